@@ -1,0 +1,362 @@
+"""What a network must do, and how it may fail.
+
+A connector turns one network's API into `vocabulary` values and back. It keeps no state of its
+own, knows nothing of the database, and says nothing about what it *can* do: an ability is a method
+that it overrides (`Connector.abilities()`), so the two cannot disagree. `docs/add-a-network.md`
+walks through writing one.
+
+How a call may fail; generic code handles these and nothing else::
+
+    ConnectorError
+    ├── AuthDead           the login is revoked or wrong; a person must connect the account again
+    ├── AuthTransient      logging in failed for now; the login itself may well be fine
+    ├── RateLimited        too many calls; `until` says when to come back. Nothing was done
+    ├── WindowClosed       the network's time window for this answer is over (`since`)
+    ├── Refused            the network will never take this, as it stands. Nothing was done
+    ├── Unavailable        the network is down or unreachable. Nothing was done
+    ├── OutcomeUnknown     it may have happened: never retried, `find` looks first
+    └── Malformed          what came in makes no sense; kept in quarantine
+
+A *read* never raises OutcomeUnknown. A *write* raises Unavailable only when it is certain that the
+network did not act (no connection was made, or it answered so); everything else after the first
+byte was sent is OutcomeUnknown.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Protocol
+
+from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, Said
+
+
+class ConnectorError(Exception):
+    """Base of everything that a network can do to us. `str()` is shown to members."""
+
+
+class AuthDead(ConnectorError):
+    """The login is revoked or wrong. A person must connect the account again."""
+
+
+class AuthTransient(ConnectorError):
+    """Logging in failed for now. Not a revocation: the account stays as it is."""
+
+
+class RateLimited(ConnectorError):
+    """Too many calls. Nothing was done; try again at `until`."""
+
+    def __init__(self, words: str, until: datetime) -> None:
+        super().__init__(words)
+        self.until = until
+
+
+class WindowClosed(ConnectorError):
+    """The network takes no such answer any more. `since` is when its window closed, if known."""
+
+    def __init__(self, words: str, since: datetime | None = None) -> None:
+        super().__init__(words)
+        self.since = since
+
+
+class Refused(ConnectorError):
+    """The network will never take this as it stands. Nothing was done."""
+
+
+class Unavailable(ConnectorError):
+    """The network is down or unreachable. Nothing was done."""
+
+
+class OutcomeUnknown(ConnectorError):
+    """It may have happened. Never retried blindly; `Connector.find` looks first."""
+
+
+class Malformed(ConnectorError):
+    """An arrival that cannot be read at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One thing as the network gave it: exact bytes, and which door they came through.
+
+    `kind` is the connector's own word ("notification", "webhook", "stream:update"); `parse` gets it
+    back.
+    """
+
+    kind: str
+    body: bytes
+
+    @classmethod
+    def of(cls, kind: str, value: Any) -> "Raw":
+        """Raw from an already decoded JSON value."""
+        return cls(kind, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+    def json(self) -> Any:
+        """The body as JSON. Raises Malformed with a reason fit to show."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise Malformed(f"not JSON: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step of polling: what came, oldest first, and the cursor to store with it.
+
+    `more` asks to be called again at once. `gap` says that older items could not be reached (the
+    network forgot them): shown as a hole in the account's health, never hidden.
+    """
+
+    items: Sequence[Raw]
+    cursor: Mapping[str, Any]
+    more: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An incoming webhook request, as it came over the wire. `body` is raw: signatures are over
+    bytes, never over a re-serialised value. Header names are lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What to say to a webhook request. `raws` empty: a handshake, nothing to store."""
+
+    raws: Sequence[Raw] = ()
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+class Session(Protocol):
+    """An account's login state (tokens), kept encrypted by the caller.
+
+    `renew` is the only way to change it: it takes the account's lock, re-reads, and calls
+    `change(current)` with what is stored *now*; when another process has renewed meanwhile,
+    `change` sees its result and should return it unchanged. What `change` returns is stored before
+    the lock goes; when it raises, what was stored stays.
+    """
+
+    def read(self) -> Mapping[str, Any]: ...
+
+    def renew(
+        self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    ) -> Mapping[str, Any]: ...
+
+
+class MemorySession:
+    """A session that lives as long as its object: for tests, wizards and the practice network."""
+
+    def __init__(self, value: Mapping[str, Any] | None = None) -> None:
+        self._value: Mapping[str, Any] = dict(value or {})
+
+    def read(self) -> Mapping[str, Any]:
+        return self._value
+
+    def renew(self, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Mapping[str, Any]:
+        self._value = dict(change(self._value))
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSeen:
+    """What a connector may know of the account that it serves.
+
+    `config` holds what is not secret (server address), `secrets` what is (password, token).
+    """
+
+    id: str
+    external_id: str
+    handle: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a login turned out to be: stored when an account is connected."""
+
+    external_id: str
+    handle: str
+    name: str = ""
+    profile_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network shows of a post now. `gone` when it is deleted or hidden from us."""
+
+    gone: bool
+    text: str = ""
+    refs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing the connect wizard asks for."""
+
+    name: str
+    label: str
+    secret: bool = False
+    default: str = ""
+    help: str = ""
+
+
+_CONTRACT = "_callbox_contract"
+
+
+def _ability(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a method of the base class as an ability: overriding it is having it."""
+    setattr(method, _CONTRACT, True)
+    return method
+
+
+class Connector:
+    """One account on one network. Cheap to make; used by one thread at a time; `close` it.
+
+    Subclasses set `key`, `name` and `settings`, override the abilities that the network has, and
+    raise only from the error tree. Calling an ability that is not overridden raises Refused with
+    words for the member, so that a missing check upstream is a clear message and not a crash.
+    """
+
+    key: ClassVar[str] = ""  # "bluesky": folder name, database value
+    name: ClassVar[str] = ""  # "Bluesky": shown to people
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    poll_seconds: ClassVar[int] = 20  # how often to poll where nothing nudges
+
+    def __init__(
+        self,
+        account: AccountSeen,
+        session: Session | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.account = account
+        self.session: Session = session or MemorySession()
+        self.now = now
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+    @classmethod
+    def abilities(cls) -> frozenset[str]:
+        """Names of the abilities that this connector has, read off what it overrides."""
+        return frozenset(
+            name
+            for name, method in vars(Connector).items()
+            if getattr(method, _CONTRACT, False) and getattr(cls, name) is not method
+        )
+
+    def _cannot(self, what: str) -> Refused:
+        return Refused(f"{self.name or 'This network'} has no way to {what} through its API.")
+
+    # --- connecting ---------------------------------------------------------------------------
+
+    @_ability
+    def identify(self) -> Identity:
+        """Log in and say who we are. Raises AuthDead, AuthTransient, Unavailable, RateLimited."""
+        raise self._cannot("check a login")
+
+    # --- hearing ------------------------------------------------------------------------------
+
+    def parse(self, raw: Raw) -> Sequence[Event]:
+        """Raw bytes to events, oldest first. Pure: no I/O, no clock; the same bytes always give the
+        same events. One bad part gives an `Unreadable` beside its good neighbours; a body that
+        cannot be read at all raises Malformed. Never raises anything else on any bytes."""
+        raise self._cannot("read messages")
+
+    @_ability
+    def fetch(self, cursor: Mapping[str, Any]) -> Page:
+        """What came since `cursor` ({} at first: start from now, or a short way back)."""
+        raise self._cannot("be polled")
+
+    @_ability
+    def listen(self) -> Iterator[Raw | None]:
+        """Hold a stream open and yield what comes; None at least every 30 s as a sign of life.
+        Ends (returns) when the network closes it; the caller polls once and opens it again."""
+        raise self._cannot("stream")
+
+    @_ability
+    def receive_hook(self, request: Signed) -> HookAnswer:
+        """Check a webhook request's signature and hand over its raws. Raises Refused when the
+        signature is missing, wrong or stale."""
+        raise self._cannot("call us")
+
+    @_ability
+    def context(self, external_id: str) -> Sequence[Said]:
+        """The posts above and around one message, oldest first, to show beside it. `addressed` is
+        None where a post is not for us."""
+        raise self._cannot("show a thread")
+
+    # --- speaking -----------------------------------------------------------------------------
+
+    def limits(self, lane: "str" = "public") -> Limits:
+        """What one post may hold. May ask the network once and remember."""
+        return Limits()
+
+    def measure(self, text: str) -> int:
+        """How long the network counts this text to be, in `limits().unit`."""
+        return len(text)
+
+    def check(self, outgoing: Outgoing) -> Sequence[Problem]:
+        """Why this cannot go out as it stands; empty when it can. No I/O beyond `limits`."""
+        return ()
+
+    @_ability
+    def reply(self, outgoing: Outgoing) -> Receipt:
+        """Answer in public. Calling twice with one `key` must publish once where the network lets
+        us see to it; where not, the caller never does before `find` said no."""
+        raise self._cannot("reply in public")
+
+    @_ability
+    def message(self, outgoing: Outgoing) -> Receipt:
+        """Answer in private. The same promise as `reply`."""
+        raise self._cannot("answer in private")
+
+    @_ability
+    def publish(self, outgoing: Outgoing) -> Receipt:
+        """Say something first. The same promise as `reply`."""
+        raise self._cannot("publish")
+
+    @_ability
+    def find(self, outgoing: Outgoing) -> Receipt | None:
+        """Reconcile: did this go out? The receipt, or None when it is certain that it did not.
+        Raises Unavailable (or RateLimited...) when nobody can say yet."""
+        raise self._cannot("look up what was sent")
+
+    @_ability
+    def look(self, external_id: str) -> Seen:
+        """Read one of our posts back as the public sees it."""
+        raise self._cannot("read a post back")
+
+    @_ability
+    def edit(self, external_id: str, outgoing: Outgoing) -> Receipt:
+        """Change the text of our own post. Calling twice is calling once."""
+        raise self._cannot("edit a post")
+
+    @_ability
+    def delete(self, external_id: str) -> None:
+        """Remove our own post. Already gone is success."""
+        raise self._cannot("delete a post")
+
+    @_ability
+    def hide(self, external_id: str, root_id: str) -> None:
+        """Hide somebody's reply under our post. Already hidden is success."""
+        raise self._cannot("hide a reply")
+
+    @_ability
+    def unhide(self, external_id: str, root_id: str) -> None:
+        """Show it again. Already shown is success."""
+        raise self._cannot("show a reply again")
+
+    @_ability
+    def like(self, external_id: str, refs: Mapping[str, Any]) -> None:
+        """Mark somebody's message as liked by us. Twice is once."""
+        raise self._cannot("like a message")
