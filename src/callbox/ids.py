@@ -15,7 +15,7 @@ _last = 0
 
 def new_id() -> uuid.UUID:
     """A new id, later than every id this process has made before."""
-    global _last  # noqa: PLW0603  # the monotonic counter of RFC 9562 section 6.2, method 3
+    global _last  # the monotonic counter of RFC 9562 section 6.2, method 3
     with _lock:
         # 48 bits of milliseconds followed by 12 bits of a millisecond's fraction.
         ticks = time.time_ns() * 4096 // 1_000_000

@@ -1,0 +1,82 @@
+"""What we say, and where it stands."""
+
+from django.db import models
+from django.db.models import Q
+
+from callbox.models.base import Owned, link, words
+from callbox.vocabulary import DeliveryState, Lane, PostKind
+
+
+class Post(Owned):
+    """One thing that we say. Its text never changes; another text is another post."""
+
+    kind = models.CharField(max_length=20, choices=words(PostKind))
+    conversation = link("callbox.Conversation", null=True)
+    member = link("callbox.Member")
+    text = models.TextField()  # with the signature, as it goes out
+    language = models.CharField(max_length=12, blank=True)
+    lane = models.CharField(max_length=10, choices=words(Lane))
+    written_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["agency", "conversation", "written_at"], name="post_conversation")
+        ]
+
+
+class Picture(Owned):
+    """A picture of a post: re-encoded, without metadata, with its description.
+
+    Its bytes are a row and not a file, so that a post and its pictures commit, are guarded and are
+    restored together (docs/decisions/0004).
+    """
+
+    post = link("callbox.Post", null=True)
+    member = link("callbox.Member")
+    content = models.BinaryField()
+    mime = models.CharField(max_length=40)
+    alt = models.CharField(max_length=2000)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "post"], name="picture_post")]
+
+
+class Delivery(Owned):
+    """One post for one account, and what became of it. `rules.posts.MOVES` lists its moves."""
+
+    post = link("callbox.Post")
+    account = link("callbox.Account")
+    conversation = link("callbox.Conversation", null=True)
+    parent = link("callbox.Message", null=True)  # the message that it answers
+    state = models.CharField(max_length=12, choices=words(DeliveryState), default="queued")
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sending_since = models.DateTimeField(null=True)
+    looks = models.PositiveSmallIntegerField(default=0)  # how often reconcile has looked
+    external_id = models.CharField(max_length=500, null=True)  # noqa: DJ001  # unique when known
+    permalink = models.CharField(max_length=1000, blank=True)
+    refs = models.JSONField(default=dict)
+    sent_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)  # read back from the network
+    gone_at = models.DateTimeField(null=True)  # it was there, and is not any more
+    error_kind = models.CharField(max_length=40, blank=True)
+    error_words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "account", "external_id"], name="delivery_external"
+            ),
+            models.UniqueConstraint(fields=["agency", "post", "account"], name="delivery_post"),
+        ]
+        indexes = [
+            models.Index(fields=["agency", "conversation"], name="delivery_conversation"),
+            models.Index(
+                fields=["agency", "state", "due_at"],
+                name="delivery_unsettled",
+                condition=Q(state__in=["queued", "sending", "unknown"]),
+            ),
+        ]
