@@ -1,0 +1,246 @@
+"""Saying something: a reply is written, held for a moment, and can be taken back or tried again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from callbox import ledger
+from callbox.actions.doing import NotPossible, Stale, by, locked, now_utc
+from callbox.connector import ConnectorError
+from callbox.effects import announce, later
+from callbox.models.accounts import Account
+from callbox.models.inbox import Conversation, Draft, Message
+from callbox.models.posts import Delivery, Picture, Post
+from callbox.queries import people
+from callbox.queries.accounts import connector_for
+from callbox.queries.people import Me
+from callbox.rules import access, posts
+from callbox.scope import acting_for
+from callbox.vocabulary import (
+    Deed,
+    DeliveryState,
+    Happening,
+    Lane,
+    Media,
+    Outgoing,
+    PostKind,
+    Problem,
+)
+
+
+class DoesNotFit(Exception):
+    """The network would not take this text. `problems` say why, in words for its writer."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.words for problem in problems))
+        self.problems = tuple(problems)
+
+
+def signed(text: str, me: Me) -> str:
+    """The text with its writer's name: nobody answers anonymously."""
+    line = f"— {me.signature}"
+    return text if text.rstrip().endswith(line) else f"{text.rstrip()}\n{line}"
+
+
+def reply(
+    me: Me,
+    conversation_id: UUID,
+    text: str,
+    *,
+    lane: Lane,
+    language: str = "",
+    picture_ids: Sequence[UUID] = (),
+    seen_at: datetime | None = None,
+    hold: bool = True,
+) -> Delivery:
+    """Queue an answer to the newest message of a conversation.
+
+    It goes out after `posts.HOLD` unless taken back; the conversation stays ours until the network
+    has it. `seen_at` is when its writer last saw the conversation: if the resident has spoken since,
+    Stale is raised once, so that nobody answers yesterday's question.
+
+    Raises access.Denied, NotPossible, Stale, DoesNotFit.
+    """
+    text = signed(text, me) if text.strip() else ""
+    if not text:
+        raise NotPossible("Write something first.")
+    _check(me, conversation_id, text, lane, language, picture_ids)
+    now = now_utc()
+    with acting_for(me.agency_id):
+        conversation = locked(me, conversation_id, Deed.REPLY, now)
+        if conversation.merged_into_id is not None:
+            raise NotPossible("This was merged into another conversation. Answer there.")
+        parent = _parent(conversation, lane)
+        if seen_at is not None and parent.received_at > seen_at:
+            raise Stale("They wrote again while you were writing. Read it, then send.")
+        post = Post.objects.create(
+            agency_id=me.agency_id,
+            kind=PostKind.REPLY.value,
+            conversation=conversation,
+            member_id=me.member_id,
+            text=text,
+            language=language[:12],
+            lane=lane.value,
+            written_at=now,
+        )
+        Picture.objects.filter(pk__in=picture_ids, member_id=me.member_id, post=None).update(
+            post=post
+        )
+        due_at = now + posts.HOLD if hold else now
+        delivery = Delivery.objects.create(
+            agency_id=me.agency_id,
+            post=post,
+            account_id=conversation.account_id,
+            conversation=conversation,
+            parent=parent,
+            due_at=due_at,
+        )
+        ledger.enter(
+            Happening.REPLY_QUEUED,
+            "delivery",
+            delivery.id,
+            by(me),
+            conversation_id=conversation.id,
+            at=now,
+            post=str(post.id),
+            lane=lane.value,
+        )
+        if conversation.assignee_id is None:
+            conversation.assignee_id = me.member_id
+        conversation.failed = False
+        conversation.changed_at = now
+        conversation.save(update_fields=["assignee", "failed", "changed_at"])
+        Draft.objects.filter(conversation=conversation, member_id=me.member_id).delete()
+        later("deliver", delivery_id=delivery.id, at=due_at)
+        announce(["inbox", f"conversation:{conversation.id}"])
+        return delivery
+
+
+def _parent(conversation: Conversation, lane: Lane) -> Message:
+    parent = Message.objects.filter(conversation=conversation).order_by("-said_at", "-id").first()
+    if parent is None:
+        raise NotPossible("There is nothing here to answer.")
+    if lane is Lane.PUBLIC and conversation.lane == Lane.PRIVATE.value:
+        raise NotPossible("They wrote privately. Answer privately.")
+    return parent
+
+
+def _check(
+    me: Me,
+    conversation_id: UUID,
+    text: str,
+    lane: Lane,
+    language: str,
+    picture_ids: Sequence[UUID],
+) -> None:
+    """Ask the connector whether it fits, before and outside the transaction: it may have to read
+    its network's limits. A network that cannot say now does not hold up a reply."""
+    with acting_for(me.agency_id):
+        conversation = (
+            Conversation.objects.select_related("account").filter(pk=conversation_id).first()
+        )
+        if conversation is None:
+            raise NotPossible("This conversation is not here.")
+        path = people.unit_path(conversation.unit_id)
+        access.require(me.standing, Deed.REPLY, path, now_utc())
+        account: Account = conversation.account
+        pictures = list(Picture.objects.filter(pk__in=picture_ids, member_id=me.member_id))
+    connector = connector_for(account)
+    try:
+        ability = "message" if lane is Lane.PRIVATE else "reply"
+        if ability not in connector.abilities():
+            how = "privately" if lane is Lane.PRIVATE else "in public"
+            raise NotPossible(f"{connector.name} has no way to answer {how}.")
+        media = tuple(
+            Media(bytes(one.content), one.mime, one.alt, "image", one.width, one.height)
+            for one in pictures
+        )
+        outgoing = Outgoing("check", now_utc(), text, lane, language, None, media)
+        problems = connector.check(outgoing)
+    except ConnectorError:
+        problems = ()
+    finally:
+        connector.close()
+    if problems:
+        raise DoesNotFit(problems)
+
+
+def withdraw(me: Me, delivery_id: UUID) -> Delivery:
+    """Take a reply back before it goes out. Its text becomes a draft again.
+
+    Raises access.Denied, and NotPossible once the network may have it.
+    """
+    now = now_utc()
+    with acting_for(me.agency_id):
+        delivery = _mine(me, delivery_id, now)
+        if delivery.state != DeliveryState.QUEUED.value:
+            raise NotPossible("It has gone out already.")
+        delivery.state = posts.move(DeliveryState.QUEUED, DeliveryState.WITHDRAWN).value
+        delivery.save(update_fields=["state"])
+        ledger.enter(
+            Happening.REPLY_WITHDRAWN,
+            "delivery",
+            delivery.id,
+            by(me),
+            conversation_id=delivery.conversation_id,
+            at=now,
+        )
+        Draft.objects.update_or_create(
+            agency_id=me.agency_id,
+            conversation_id=delivery.conversation_id,
+            member_id=me.member_id,
+            defaults={
+                "lane": delivery.post.lane,
+                "text": delivery.post.text.removesuffix(f"\n— {me.signature}"),
+                "typed_at": now,
+            },
+        )
+        announce(["inbox", f"conversation:{delivery.conversation_id}"])
+        return delivery
+
+
+def try_again(me: Me, delivery_id: UUID) -> Delivery:
+    """Queue a failed reply again, at once and under the same key. Raises access.Denied, NotPossible
+    when it is not failed or the conversation has moved on."""
+    now = now_utc()
+    with acting_for(me.agency_id):
+        delivery = _mine(me, delivery_id, now)
+        if delivery.state != DeliveryState.FAILED.value:
+            raise NotPossible("This reply is not one that failed.")
+        delivery.state = posts.move(DeliveryState.FAILED, DeliveryState.QUEUED).value
+        delivery.attempts = 0
+        delivery.looks = 0
+        delivery.due_at = now
+        delivery.save(update_fields=["state", "attempts", "looks", "due_at"])
+        ledger.enter(
+            Happening.REPLY_QUEUED,
+            "delivery",
+            delivery.id,
+            by(me),
+            conversation_id=delivery.conversation_id,
+            at=now,
+            again=True,
+        )
+        Conversation.objects.filter(pk=delivery.conversation_id).update(
+            failed=False, changed_at=now
+        )
+        later("deliver", delivery_id=delivery.id)
+        announce(["inbox", f"conversation:{delivery.conversation_id}"])
+        return delivery
+
+
+def _mine(me: Me, delivery_id: UUID, now: datetime) -> Delivery:
+    """The delivery, locked, with its conversation's permission checked."""
+    delivery = (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("post")
+        .filter(pk=delivery_id)
+        .first()
+    )
+    if delivery is None or delivery.conversation_id is None:
+        raise NotPossible("This reply is not here.")
+    unit_id = Conversation.objects.values_list("unit_id", flat=True).get(
+        pk=delivery.conversation_id
+    )
+    access.require(me.standing, Deed.WITHDRAW, people.unit_path(unit_id), now)
+    return delivery

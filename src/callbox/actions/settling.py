@@ -1,0 +1,139 @@
+"""What becomes of a delivery, and of the conversation it answers.
+
+Everything here runs inside a transaction that holds the delivery's row.
+"""
+
+from datetime import datetime
+
+from callbox import ledger
+from callbox.actions.doing import now_utc
+from callbox.effects import announce, later
+from callbox.models.inbox import Conversation
+from callbox.models.posts import Delivery
+from callbox.rules import posts
+from callbox.vocabulary import (
+    ConversationState,
+    DeliveryState,
+    Disposition,
+    Happening,
+    Receipt,
+)
+
+
+def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
+    """The network has our words, under an id. Calling it again changes nothing."""
+    if delivery.state in (DeliveryState.SENT.value, DeliveryState.WITHDRAWN.value):
+        return
+    now = now_utc()
+    delivery.state = posts.move(DeliveryState(delivery.state), DeliveryState.SENT).value
+    delivery.external_id = receipt.external_id
+    delivery.permalink = receipt.permalink[:1000]
+    delivery.refs = dict(receipt.refs)
+    delivery.sent_at = at
+    delivery.sending_since = None
+    delivery.looks = 0
+    delivery.error_kind = delivery.error_words = ""
+    delivery.save()
+    ledger.enter(
+        Happening.REPLY_SENT,
+        "delivery",
+        delivery.id,
+        conversation_id=delivery.conversation_id,
+        at=now,
+        account=str(delivery.account_id),
+        external_id=receipt.external_id,
+    )
+    _answered(delivery, at, now)
+    later("confirm", delivery_id=delivery.id, at=confirm_at(now))
+
+
+def confirm_at(now: datetime) -> datetime:
+    """When to read a post back: networks need a moment to show what they took."""
+    return now + posts.look_again(1)
+
+
+def _answered(delivery: Delivery, at: datetime, now: datetime) -> None:
+    """It is the resident's turn, unless they have spoken again since we wrote."""
+    if delivery.conversation_id is None:
+        return
+    conversation = Conversation.objects.select_for_update(of=("self",)).get(
+        pk=delivery.conversation_id
+    )
+    conversation.answered_at = conversation.answered_at or at
+    conversation.last_at = max(conversation.last_at, at)
+    conversation.failed = False
+    conversation.changed_at = now
+    written_at = delivery.post.written_at
+    spoke_again = conversation.since > written_at
+    if conversation.state == ConversationState.OPEN.value and not spoke_again:
+        conversation.state = ConversationState.WAITING.value
+        conversation.snoozed_until = None
+    conversation.save()
+    announce(["inbox", f"conversation:{conversation.id}"])
+
+
+def failed(delivery: Delivery, kind: str, words: str) -> None:
+    """It did not go out, and will not by itself: the conversation comes back with the words."""
+    now = now_utc()
+    delivery.state = posts.move(DeliveryState(delivery.state), DeliveryState.FAILED).value
+    delivery.sending_since = None
+    delivery.error_kind, delivery.error_words = kind[:40], words[:500]
+    delivery.save()
+    ledger.enter(
+        Happening.REPLY_FAILED,
+        "delivery",
+        delivery.id,
+        conversation_id=delivery.conversation_id,
+        at=now,
+        kind=kind,
+    )
+    bring_back(delivery, now)
+
+
+def bring_back(delivery: Delivery, now: datetime) -> None:
+    """Put the conversation back in the queue: what it waited for did not happen."""
+    if delivery.conversation_id is None:
+        return
+    conversation = Conversation.objects.select_for_update(of=("self",)).get(
+        pk=delivery.conversation_id
+    )
+    conversation.failed = True
+    conversation.state = ConversationState.OPEN.value
+    if conversation.disposition == Disposition.ANSWERED.value:
+        conversation.disposition = ""
+    conversation.changed_at = now
+    conversation.save(update_fields=["failed", "state", "disposition", "changed_at"])
+    announce(["inbox", f"conversation:{conversation.id}"])
+
+
+def unknown(delivery: Delivery, words: str) -> None:
+    """Nobody can say whether it went out: reconcile looks before anything else happens."""
+    now = now_utc()
+    delivery.state = posts.move(DeliveryState(delivery.state), DeliveryState.UNKNOWN).value
+    delivery.sending_since = None
+    delivery.looks = 0
+    delivery.due_at = now + posts.look_again(1)
+    delivery.error_kind, delivery.error_words = "OutcomeUnknown", words[:500]
+    delivery.save()
+    ledger.enter(
+        Happening.REPLY_UNKNOWN,
+        "delivery",
+        delivery.id,
+        conversation_id=delivery.conversation_id,
+        at=now,
+    )
+    later("reconcile", delivery_id=delivery.id, at=delivery.due_at)
+    if delivery.conversation_id:
+        announce([f"conversation:{delivery.conversation_id}"])
+
+
+def again(delivery: Delivery, at: datetime, kind: str, words: str) -> None:
+    """The network certainly did nothing: queue it again, under the same key, for `at`."""
+    delivery.state = posts.move(DeliveryState(delivery.state), DeliveryState.QUEUED).value
+    delivery.sending_since = None
+    delivery.due_at = at
+    delivery.error_kind, delivery.error_words = kind[:40], words[:500]
+    delivery.save()
+    later("deliver", delivery_id=delivery.id, at=at)
+    if delivery.conversation_id:
+        announce([f"conversation:{delivery.conversation_id}"])
