@@ -77,13 +77,17 @@ class Portal(Connector):
             raise Refused(problems[0].words)
         if outgoing.lane is not Lane.PRIVATE:
             raise Refused("On our own pages, answers are private.")
-        return Receipt(_RECEIPT + outgoing.key)
+        return _receipt(outgoing)
 
     def find(self, outgoing: Outgoing) -> Receipt | None:
-        """Certainly not yet. The page shows an answer only once its delivery is settled as sent;
-        whoever has to ask has not settled it, so the resident has seen nothing, and agreeing again
-        gives the same receipt."""
-        return None
+        """The same receipt as `message` gave, or would have given.
+
+        The page shows an answer only once its delivery is settled as sent. Whoever has to ask has
+        not settled it, so nobody has seen it yet; settling it now with this receipt shows it, once.
+        None for an answer that `message` refuses.
+        """
+        fits = outgoing.lane is Lane.PRIVATE and not self.check(outgoing)
+        return _receipt(outgoing) if fits else None
 
     def look(self, external_id: str) -> Seen:
         """Still there: the page reads our own delivery, and nobody else can take it away."""
@@ -91,6 +95,10 @@ class Portal(Connector):
 
     def delete(self, external_id: str) -> None:
         """Nothing to call: the page stops showing an answer when its delivery is withdrawn."""
+
+
+def _receipt(outgoing: Outgoing) -> Receipt:
+    return Receipt(_RECEIPT + outgoing.key)
 
 
 def _said(body: Mapping[str, Any]) -> Said:

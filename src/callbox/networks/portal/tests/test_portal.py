@@ -112,9 +112,10 @@ def test_the_same_key_gives_the_same_receipt() -> None:
     assert PORTAL.message(answer(key="d2")) != PORTAL.message(answer())
 
 
-def test_an_answer_that_nobody_settled_was_not_seen() -> None:
-    PORTAL.message(answer())
-    assert PORTAL.find(answer()) is None
+def test_looking_an_answer_up_is_agreeing_to_it() -> None:
+    assert PORTAL.find(answer()) == PORTAL.message(answer())
+    assert PORTAL.find(answer(" ")) is None
+    assert PORTAL.find(answer(lane=Lane.PUBLIC)) is None
     assert not PORTAL.look("portal:d1").gone
     PORTAL.delete("portal:d1")
 
