@@ -56,8 +56,8 @@ def reply(
     """Queue an answer to the newest message of a conversation.
 
     It goes out after `posts.HOLD` unless taken back; the conversation stays ours until the network
-    has it. `seen_at` is when its writer last saw the conversation: if the resident has spoken since,
-    Stale is raised once, so that nobody answers yesterday's question.
+    has it. `seen_at` is when its writer last saw the conversation: if the resident has spoken
+    since, Stale is raised once, so that nobody answers yesterday's question.
 
     Raises access.Denied, NotPossible, Stale, DoesNotFit.
     """

@@ -1,0 +1,206 @@
+"""Raw input: kept first, read second, and read again after a fix.
+
+Two transactions on purpose: what came is committed before anything tries to understand it, together
+with the cursor that says how far we have polled. A crash in between leaves rows in state NEW, which
+the next reading takes up.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from callbox import bulk, ledger
+from callbox.actions import health
+from callbox.actions.doing import NotPossible, by, now_utc
+from callbox.actions.receiving import Sourced, Taken, receive
+from callbox.connector import AccountSeen, Connector, Malformed, Raw
+from callbox.effects import announce, later
+from callbox.ids import new_id
+from callbox.models.accounts import Account, Health
+from callbox.models.inbox import Arrival
+from callbox.networks import connector_class
+from callbox.queries.accounts import lock_intake
+from callbox.queries.people import Me
+from callbox.rules import access
+from callbox.rules.events import faults_of
+from callbox.scope import acting_for
+from callbox.vocabulary import (
+    ArrivalState,
+    Deed,
+    Edited,
+    Event,
+    Happening,
+    Said,
+)
+
+MOST_AT_ONCE = 1000  # arrivals per reading: one transaction of bounded size
+MOST_BYTES = 1024 * 1024  # of one arrival; a network's page item is a few kilobytes
+
+
+def store(
+    account: Account,
+    raws: Sequence[Raw],
+    door: str,
+    *,
+    cursor: Mapping[str, Any] | None = None,
+    read_later: bool = False,
+) -> list[UUID]:
+    """Keep raw input, and the cursor that goes with it, in one transaction.
+
+    `read_later` has a job read it (a webhook answers within milliseconds); otherwise the caller
+    reads at once.
+    """
+    now = now_utc()
+    rows = [_row(account, raw, door, now) for raw in raws]
+    with acting_for(account.agency_id):
+        bulk.insert(Arrival, rows)
+        if cursor is not None:
+            Health.objects.filter(account=account).update(cursor=dict(cursor))
+        if read_later and rows:
+            later("read_arrivals", account_id=account.id)
+    return [row["id"] for row in rows]
+
+
+def _row(account: Account, raw: Raw, door: str, now: datetime) -> dict[str, Any]:
+    too_big = len(raw.body) > MOST_BYTES
+    return {
+        "id": new_id(),
+        "agency_id": account.agency_id,
+        "account_id": account.id,
+        "door": door,
+        "kind": raw.kind[:60],
+        "body": raw.body[:MOST_BYTES],
+        "received_at": now,
+        "state": (ArrivalState.QUARANTINED if too_big else ArrivalState.NEW).value,
+        "reason": f"{len(raw.body):,} bytes: only the first are kept" if too_big else "",
+        "runs": 0,
+    }
+
+
+def take_in(
+    account: Account, raws: Sequence[Raw], door: str, *, cursor: Mapping[str, Any] | None = None
+) -> Taken:
+    """Keep and read at once: polling, streams, and our own form."""
+    ids = store(account, raws, door, cursor=cursor)
+    return read(account, ids) if ids else Taken()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One arrival, read: its events, or why it could not be."""
+
+    arrival: Arrival
+    events: tuple[Event, ...] = ()
+    reason: str = ""
+
+
+def read(account: Account, only: Sequence[UUID] | None = None) -> Taken:
+    """Read arrivals in state NEW (`only` these, or the oldest thousand) into conversations.
+
+    One arrival that cannot be read is quarantined with its reason; its neighbours go through.
+    """
+    connector = connector_class(account.network)
+    with acting_for(account.agency_id):
+        lock_intake(account.id)
+        rows = Arrival.objects.filter(account=account, state=ArrivalState.NEW.value)
+        if only is not None:
+            rows = rows.filter(pk__in=only)
+        arrivals = list(rows.order_by("id")[:MOST_AT_ONCE])
+        if not arrivals:
+            return Taken()
+        reader = _reader(connector, account)
+        readings = [_parse(reader, arrival) for arrival in arrivals]
+        now = now_utc()
+        sourced = [Sourced(event, one.arrival.id) for one in readings for event in one.events]
+        taken = receive(account, sourced, now)
+        _mark(account, readings, taken, now)
+    return taken
+
+
+def _reader(connector: type[Connector], account: Account) -> Connector:
+    """A connector to parse with: it needs to know who we are, and none of our secrets."""
+    return connector(
+        AccountSeen(str(account.id), account.external_id, account.handle, account.config)
+    )
+
+
+def _parse(reader: Connector, arrival: Arrival) -> _Read:
+    try:
+        events = tuple(reader.parse(Raw(arrival.kind, bytes(arrival.body))))
+    except Malformed as error:
+        return _Read(arrival, reason=str(error) or "It makes no sense.")
+    except Exception as error:  # noqa: BLE001  # a fault in a parser must not stop the batch
+        return _Read(arrival, reason=f"Our reader broke on it ({type(error).__name__}).")
+    faults = [faults_of(event) for event in events]
+    good = tuple(event for event, fault in zip(events, faults, strict=True) if not fault)
+    return _Read(arrival, good, " ".join(fault for fault in faults if fault))
+
+
+def _mark(account: Account, readings: Sequence[_Read], taken: Taken, now: datetime) -> None:
+    """Write down what became of each arrival. What was not addressed to us is emptied: dropped and
+    counted, never kept (policing R11)."""
+    by_state: dict[ArrivalState, list[_Read]] = {}
+    for one in readings:
+        by_state.setdefault(_state(one), []).append(one)
+    for state, those in by_state.items():
+        rows = Arrival.objects.filter(pk__in=[one.arrival.id for one in those])
+        emptied = {"body": b""} if state is ArrivalState.DROPPED else {}
+        rows.update(state=state.value, runs=F("runs") + 1, **emptied)
+    bad = by_state.get(ArrivalState.QUARANTINED, [])
+    bulk.update(
+        Arrival,
+        [
+            {"id": one.arrival.id, "agency_id": account.agency_id, "reason": one.reason[:500]}
+            for one in bad
+        ],
+    )
+    lines = [
+        ledger.Line(
+            Happening.ARRIVAL_QUARANTINED,
+            "arrival",
+            one.arrival.id,
+            at=now,
+            facts={"account": str(account.id)},
+        )
+        for one in bad
+    ]
+    ledger.enter_all(lines)
+    health.heard(account, now, dropped=taken.unaddressed, heard=taken.messages)
+    if lines:
+        announce(["health"])
+
+
+def _state(one: _Read) -> ArrivalState:
+    if one.reason:
+        return ArrivalState.QUARANTINED
+    for_us = any(not _unaddressed(event) for event in one.events)
+    return ArrivalState.READ if for_us or not one.events else ArrivalState.DROPPED
+
+
+def _unaddressed(event: Event) -> bool:
+    said = event.said if isinstance(event, Edited) else event
+    return isinstance(said, Said) and said.addressed is None
+
+
+def run_again(me: Me, account_id: UUID) -> Taken:
+    """Read an account's quarantined arrivals once more, after a fix.
+
+    Raises access.Denied, NotPossible.
+    """
+    now = now_utc()
+    with acting_for(me.agency_id):
+        access.require(me.standing, Deed.RUN_ACCOUNTS, "", now)
+        account = Account.objects.filter(pk=account_id).first()
+        if account is None:
+            raise NotPossible("That account is not here.")
+        rows = Arrival.objects.filter(account=account, state=ArrivalState.QUARANTINED.value)
+        ids = list(rows.order_by("id").values_list("id", flat=True)[:MOST_AT_ONCE])
+        Arrival.objects.filter(pk__in=ids).update(state=ArrivalState.NEW.value, reason="")
+        ledger.enter(
+            Happening.ARRIVAL_RERUN, "account", account.id, by(me), at=now, arrivals=len(ids)
+        )
+        return read(account, ids)
