@@ -1,4 +1,4 @@
-"""Who is writing where: a draft is kept at every pause, and while it is fresh it tells the others."""
+"""Who is writing where: drafts are kept at every pause, and fresh ones tell the others."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F
 
 from callbox.models.people import Agency, DutyWindow, Grant, Member, Unit, User
-from callbox.rules.access import Held, Standing
+from callbox.rules.access import TABLE, Held, Standing
 from callbox.vocabulary import Deed, Role
 
 
@@ -94,3 +94,17 @@ def units_below(paths: frozenset[str]) -> list[UUID]:
         if any(path.startswith(one) for one in paths):
             ids.append(unit)
     return ids
+
+
+def holding(deed: Deed, unit_path: str, now: datetime) -> set[UUID]:
+    """Ids of the members who hold a grant for this deed in this unit."""
+    rows = Grant.objects.annotate(path=F("unit__path")).values_list(
+        "member_id", "role", "path", "starts_at", "ends_at"
+    )
+    return {
+        member
+        for member, role, path, start, end in rows
+        if deed in TABLE[Role(role)]
+        and unit_path.startswith(path)
+        and Held(Role(role), path, start, end).runs(now)
+    }

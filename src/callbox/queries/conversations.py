@@ -1,0 +1,288 @@
+"""Reading one conversation whole: what was said around it, in it, and about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from callbox.models.inbox import (
+    Author,
+    ContextPost,
+    Conversation,
+    Draft,
+    Message,
+    Note,
+    ReactionSeen,
+    ReadMark,
+    Version,
+)
+from callbox.models.people import Member
+from callbox.models.posts import Delivery, Picture
+from callbox.queries import people
+from callbox.queries.people import Me
+from callbox.rules.access import covers
+from callbox.vocabulary import Deed
+
+PRESENT = timedelta(seconds=60)
+MOST_ITEMS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSeen:
+    """A message's words at one time."""
+
+    said_at: datetime
+    text: str
+    language: str
+    attachments: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in a thread, whatever it is: templates switch on `kind`.
+
+    `context` something said around it (`ours` when by us), `message` something said to us,
+    `reply` something we said (with its `delivery`), `note` words for colleagues.
+    """
+
+    kind: str
+    at: datetime
+    id: UUID
+    who: str = ""
+    text: str = ""
+    language: str = ""
+    ours: bool = False
+    permalink: str = ""
+    attachments: Sequence[dict[str, Any]] = ()
+    versions: Sequence[VersionSeen] = ()
+    deleted_at: datetime | None = None
+    hidden_at: datetime | None = None
+    lane: str = ""
+    delivery: Delivery | None = None
+    pictures: Sequence[tuple[UUID, str]] = ()
+    reactions: int = 0
+    merged: bool = False  # belongs to a conversation that was merged into this one
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A colleague who is writing here now."""
+
+    member_id: UUID
+    called: str
+    lane: str
+    text: str
+    typed_at: datetime
+    asked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Another conversation with the same author on the same network."""
+
+    id: UUID
+    preview: str
+    state: str
+    disposition: str
+    answered_at: datetime | None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Everything that the conversation page shows."""
+
+    conversation: Conversation
+    author: Author
+    items: Sequence[Item]
+    present: Sequence[Present] = ()
+    earlier: Sequence[Earlier] = ()
+    draft: Draft | None = None
+    merged: Sequence[UUID] = field(default=())
+    read_at: datetime | None = None
+
+    @property
+    def newest_message(self) -> Item | None:
+        """The message that a reply would answer."""
+        said = [item for item in self.items if item.kind == "message"]
+        return said[-1] if said else None
+
+
+def find(me: Me, conversation_id: UUID, now: datetime) -> Conversation | None:
+    """The conversation, with its account, author, unit and assignee, if this member may read it."""
+    conversation = (
+        Conversation.objects.select_related("account", "author", "unit", "beat", "assignee")
+        .filter(pk=conversation_id)
+        .first()
+    )
+    if conversation is None:
+        return None
+    paths = me.standing.paths(Deed.READ, now)
+    return conversation if covers(paths, conversation.unit.path) else None
+
+
+def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
+    """The page of a conversation that `find` gave: at most eight statements, whatever its size.
+
+    What an author deleted shows its words only to those who may read deleted things (policing R36).
+    """
+    merged = list(
+        Conversation.objects.filter(merged_into=conversation).values_list("id", flat=True)
+    )
+    ids = [conversation.id, *merged]
+    may_see_deleted = covers(me.standing.paths(Deed.READ_DELETED, now), conversation.unit.path)
+    items = [
+        *_context(conversation),
+        *_messages(conversation, ids, may_see_deleted),
+        *_replies(ids),
+        *_notes(ids),
+    ]
+    drafts = list(
+        Draft.objects.select_related("member", "asked_by").filter(conversation=conversation)
+    )
+    mark = ReadMark.objects.filter(conversation=conversation, member_id=me.member_id).first()
+    return Thread(
+        conversation=conversation,
+        author=conversation.author,
+        items=sorted(items, key=lambda item: (item.at, item.id))[-MOST_ITEMS:],
+        present=[_present(d) for d in drafts if _is_present(d, me, now)],
+        earlier=_earlier(conversation),
+        draft=next((d for d in drafts if d.member_id == me.member_id), None),
+        merged=merged,
+        read_at=mark.read_at if mark else None,
+    )
+
+
+def _is_present(draft: Draft, me: Me, now: datetime) -> bool:
+    return draft.member_id != me.member_id and now - draft.typed_at < PRESENT
+
+
+def _present(draft: Draft) -> Present:
+    asked = draft.asked_by.called if draft.asked_by else ""
+    return Present(
+        draft.member_id, draft.member.called, draft.lane, draft.text, draft.typed_at, asked
+    )
+
+
+def _context(conversation: Conversation) -> list[Item]:
+    rows = ContextPost.objects.filter(
+        account_id=conversation.account_id, root_id=conversation.root_id
+    ).order_by("said_at")[:60]
+    posts = list(rows)
+    liked: dict[str, int] = {}
+    ours = [post.external_id for post in posts if post.ours]
+    if ours:
+        seen = ReactionSeen.objects.filter(account_id=conversation.account_id, target_id__in=ours)
+        for target in seen.values_list("target_id", flat=True)[:5000]:
+            liked[target] = liked.get(target, 0) + 1
+    return [
+        Item(
+            kind="context",
+            at=post.said_at,
+            id=post.id,
+            who=post.who,
+            text=post.text,
+            ours=post.ours,
+            permalink=post.permalink,
+            attachments=post.attachments,
+            deleted_at=post.gone_at,
+            reactions=liked.get(post.external_id, 0),
+        )
+        for post in posts
+    ]
+
+
+def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: bool) -> list[Item]:
+    rows = list(Message.objects.filter(conversation_id__in=ids).order_by("-said_at")[:MOST_ITEMS])
+    texts: dict[UUID, list[VersionSeen]] = {}
+    for version in Version.objects.filter(message_id__in=[row.id for row in rows]).order_by(
+        "said_at"
+    ):
+        texts.setdefault(version.message_id, []).append(
+            VersionSeen(version.said_at, version.text, version.language, version.attachments)
+        )
+    return [_message(row, texts.get(row.id, []), conversation, may_see_deleted) for row in rows]
+
+
+def _message(
+    row: Message,
+    versions: Sequence[VersionSeen],
+    conversation: Conversation,
+    may_see_deleted: bool,
+) -> Item:
+    closed_eyes = row.deleted_at is not None and not may_see_deleted
+    shown = () if closed_eyes else versions
+    last = shown[-1] if shown else None
+    return Item(
+        kind="message",
+        at=row.said_at,
+        id=row.id,
+        who=str(conversation.author),
+        text=last.text if last else "",
+        language=last.language if last else "",
+        permalink=row.permalink,
+        attachments=last.attachments if last else (),
+        versions=shown,
+        deleted_at=row.deleted_at,
+        hidden_at=row.hidden_at,
+        lane=row.lane,
+        merged=row.conversation_id != conversation.id,
+    )
+
+
+def _replies(ids: Sequence[UUID]) -> list[Item]:
+    rows = list(Delivery.objects.select_related("post__member").filter(conversation_id__in=ids))
+    pictures: dict[UUID, list[tuple[UUID, str]]] = {}
+    found = Picture.objects.filter(post_id__in=[row.post_id for row in rows]).order_by("id")
+    for post_id, pk, alt in found.values_list("post_id", "id", "alt"):
+        pictures.setdefault(post_id, []).append((pk, alt))
+    return [
+        Item(
+            kind="reply",
+            at=row.sent_at or row.post.written_at,
+            id=row.id,
+            who=row.post.member.called,
+            text=row.post.text,
+            language=row.post.language,
+            ours=True,
+            permalink=row.permalink,
+            lane=row.post.lane,
+            delivery=row,
+            pictures=pictures.get(row.post_id, ()),
+            deleted_at=row.gone_at,
+        )
+        for row in rows
+    ]
+
+
+def _notes(ids: Sequence[UUID]) -> list[Item]:
+    rows = Note.objects.select_related("member").filter(conversation_id__in=ids)
+    return [
+        Item(kind="note", at=row.written_at, id=row.id, who=row.member.called, text=row.text)
+        for row in rows.order_by("-written_at")[:100]
+    ]
+
+
+def _earlier(conversation: Conversation) -> list[Earlier]:
+    rows = (
+        Conversation.objects.filter(author_id=conversation.author_id)
+        .exclude(pk=conversation.id)
+        .order_by("-last_at")
+        .values_list("id", "preview", "state", "disposition", "answered_at", "started_at")
+    )
+    return [Earlier(*row) for row in rows[:6]]
+
+
+def colleagues(conversation: Conversation, now: datetime) -> list[Member]:
+    """Members who could answer in this conversation's unit: for the assign dialog."""
+    able = people.holding(Deed.REPLY, conversation.unit.path, now)
+    return list(Member.objects.filter(active=True, pk__in=able).order_by("name"))
+
+
+def mergeable(conversation: Conversation) -> list[Conversation]:
+    """Conversations with the same author that this one could be merged into."""
+    rows = Conversation.objects.filter(
+        author_id=conversation.author_id, lane=conversation.lane, merged_into=None
+    )
+    return list(rows.exclude(pk=conversation.id).order_by("-last_at")[:20])

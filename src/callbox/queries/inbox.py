@@ -1,0 +1,261 @@
+"""Reading the inbox: queues, their counts, and pages of them.
+
+Lists are one hand-written statement over one partial index each, paged by key and never by offset,
+so that page 200 of a million costs what page 1 of a hundred does. A member sees the units that
+their grants cover; the most urgent comes first and, among equals, whoever has waited longest.
+"""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from callbox.queries import people
+from callbox.queries.people import Me
+from callbox.vocabulary import Deed
+
+PAGE = 50
+MOST_COUNTED = 1000  # beyond this a count says "999+": counting must not grow with the years
+
+_OPEN = "c.state = 'open' AND (c.snoozed_until IS NULL OR c.snoozed_until <= %(now)s)"
+_LONGEST_WAIT = ("c.rank", "c.since", "c.id")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One list of conversations: its condition and its order, as columns of one index."""
+
+    key: str
+    where: str
+    order: tuple[str, ...]
+    newest_first: bool = False
+
+
+QUEUES: dict[str, Queue] = {
+    queue.key: queue
+    for queue in (
+        Queue("emergency", f"{_OPEN} AND c.rank = 0", _LONGEST_WAIT),
+        Queue("needs", _OPEN, _LONGEST_WAIT),
+        Queue("mine", f"{_OPEN} AND c.assignee_id = %(me)s", _LONGEST_WAIT),
+        Queue("district", f"{_OPEN} AND c.unit_id = ANY(%(home)s)", _LONGEST_WAIT),
+        Queue(
+            "unheard",
+            f"{_OPEN} AND c.heard >= 2 AND c.answered_at IS NULL",
+            _LONGEST_WAIT,
+        ),
+        Queue("late", f"{_OPEN} AND c.due_at < %(now)s", _LONGEST_WAIT),
+        Queue(
+            "snoozed",
+            "c.state = 'open' AND c.snoozed_until > %(now)s",
+            _LONGEST_WAIT,
+        ),
+        Queue("waiting", "c.state = 'waiting'", ("c.last_at", "c.id"), newest_first=True),
+        Queue("closed", "c.state = 'closed'", ("c.closed_at", "c.id"), newest_first=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list."""
+
+    id: UUID
+    who: str
+    handle: str
+    network: str
+    account: str
+    lane: str
+    language: str
+    preview: str
+    intent: str
+    rank: int
+    state: str
+    disposition: str
+    since: datetime
+    due_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+    heard: int
+    answered_at: datetime | None
+    failed: bool
+    unit_code: str
+    unit_name: str
+    assignee_id: UUID | None
+    assignee: str
+    unread: bool
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a queue. `after` asks for the next one; "" when this is the last."""
+
+    rows: Sequence[Row]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list. Empty values do not."""
+
+    network: str = ""
+    language: str = ""
+    intent: str = ""
+    author_id: UUID | None = None
+
+
+_COLUMNS = """
+    c.id, coalesce(nullif(au.name, ''), nullif(au.handle, ''), '') AS who, au.handle,
+    ac.network, ac.name, c.lane, c.language, c.preview, c.intent, c.rank, c.state, c.disposition,
+    c.since, c.due_at, c.last_at, c.closed_at, c.heard, c.answered_at, c.failed,
+    u.code, u.name, c.assignee_id, coalesce(trim(m.rank || ' ' || m.name), ''),
+    coalesce(r.read_at < c.last_at, true), false
+"""
+
+_JOINS = """
+    JOIN callbox_author au ON au.agency_id = c.agency_id AND au.id = c.author_id
+    JOIN callbox_account ac ON ac.agency_id = c.agency_id AND ac.id = c.account_id
+    JOIN callbox_unit u ON u.agency_id = c.agency_id AND u.id = c.unit_id
+    LEFT JOIN callbox_member m ON m.agency_id = c.agency_id AND m.id = c.assignee_id
+    LEFT JOIN callbox_readmark r ON r.agency_id = c.agency_id AND r.conversation_id = c.id
+        AND r.member_id = %(me)s
+"""
+
+
+def listing(
+    me: Me,
+    queue: Queue,
+    now: datetime,
+    *,
+    after: str = "",
+    filters: Filters | None = None,
+    limit: int = PAGE,
+) -> Listing:
+    """One page of a queue, in one statement. Raises ValueError for an `after` that is not ours."""
+    values = _values(me, now)
+    where = [f"c.agency_id = %(agency)s AND {queue.where}", *_seen(me, now, values)]
+    where += _narrowed(filters or Filters(), values)
+    if after:
+        where.append(_beyond(queue, after, values))
+    direction = " DESC" if queue.newest_first else ""
+    order = ", ".join(f"{column}{direction}" for column in queue.order)
+    # Fifty ids first, joined to their names after: the planner then never joins what it drops.
+    sql = (
+        f"SELECT {_COLUMNS} FROM (SELECT * FROM callbox_conversation c "  # noqa: S608  # our text
+        f"WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(limit) + 1}) c "
+        f"{_JOINS} ORDER BY {order}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = [Row(*row) for row in cursor.fetchall()]
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Listing(rows, _key(queue, rows[-1]) if more else "")
+
+
+def row(me: Me, conversation_id: UUID, now: datetime) -> Row | None:
+    """One conversation as a line, or None when this member may not see it."""
+    values = _values(me, now) | {"id": conversation_id}
+    where = ["c.agency_id = %(agency)s AND c.id = %(id)s", *_seen(me, now, values)]
+    sql = (
+        f"SELECT {_COLUMNS} FROM callbox_conversation c {_JOINS} "  # noqa: S608  # our own text
+        f"WHERE {' AND '.join(where)}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = cursor.fetchone()
+    return Row(*found) if found else None
+
+
+def counts(me: Me, now: datetime) -> dict[str, int]:
+    """How many each queue holds, at most MOST_COUNTED each, in one statement."""
+    values = _values(me, now)
+    seen = _seen(me, now, values)
+    parts = []
+    for queue in QUEUES.values():
+        where = " AND ".join([f"c.agency_id = %(agency)s AND {queue.where}", *seen])
+        parts.append(
+            f"(SELECT count(*) FROM (SELECT 1 FROM callbox_conversation c "  # noqa: S608  # ours
+            f"WHERE {where} LIMIT {MOST_COUNTED}) x)"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        found = cursor.fetchone()
+    return dict(zip(QUEUES, found, strict=True))
+
+
+def newer(me: Me, queue: Queue, since: datetime, now: datetime) -> int:
+    """How many conversations of a queue changed after `since`: for “3 new since 14:09”."""
+    values = _values(me, now) | {"shown": since}
+    where = [
+        f"c.agency_id = %(agency)s AND {queue.where} AND c.last_at > %(shown)s",
+        *_seen(me, now, values),
+    ]
+    sql = (
+        "SELECT count(*) FROM (SELECT 1 FROM callbox_conversation c "  # noqa: S608  # our own text
+        f"WHERE {' AND '.join(where)} LIMIT 100) x"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.fetchone()[0])
+
+
+def _values(me: Me, now: datetime) -> dict[str, Any]:
+    home = [me.home_unit_id] if me.home_unit_id else []
+    return {"agency": me.agency_id, "me": me.member_id, "now": now, "home": home}
+
+
+def _seen(me: Me, now: datetime, values: dict[str, Any]) -> list[str]:
+    """The condition that holds a member to the units they may read; none for the whole agency."""
+    paths = me.standing.paths(Deed.READ, now)
+    if any(path.count("/") == 2 for path in paths):  # "/CPD/": the top, and so everything
+        return []
+    values["units"] = people.units_below(paths) if paths else []
+    return ["c.unit_id = ANY(%(units)s)"]
+
+
+def _narrowed(filters: Filters, values: dict[str, Any]) -> list[str]:
+    where = []
+    if filters.language:
+        where.append("c.language = %(language)s")
+    if filters.intent:
+        where.append("c.intent = %(intent)s")
+    if filters.author_id:
+        where.append("c.author_id = %(author)s")
+    if filters.network:
+        where.append("c.account_id IN (SELECT id FROM callbox_account WHERE network = %(network)s)")
+    values.update(
+        network=filters.network,
+        language=filters.language,
+        intent=filters.intent,
+        author=filters.author_id,
+    )
+    return where
+
+
+def _beyond(queue: Queue, after: str, values: dict[str, Any]) -> str:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(after.encode()))
+        parts = dict(zip(("k0", "k1", "k2"), key, strict=False))
+    except (ValueError, TypeError) as error:
+        raise ValueError("This is not a page of this list.") from error
+    if not isinstance(key, list) or len(key) != len(queue.order):
+        raise ValueError("This is not a page of this list.")
+    values.update(parts)
+    kinds = {"c.rank": "smallint", "c.id": "uuid"}
+    places = ", ".join(
+        f"%(k{i})s::{kinds.get(column, 'timestamptz')}" for i, column in enumerate(queue.order)
+    )
+    sign = "<" if queue.newest_first else ">"
+    return f"({', '.join(queue.order)}) {sign} ({places})"
+
+
+def _key(queue: Queue, last: Row) -> str:
+    key = [getattr(last, column.removeprefix("c.")) for column in queue.order]
+    plain = [one if isinstance(one, int) else str(one) for one in key]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode()
