@@ -7,7 +7,10 @@ connected" and "no answer" is known.
 
 import email.utils
 import ipaddress
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,6 +68,8 @@ def _moment(value: str, now: datetime) -> datetime | None:
         number = float(value)
     except ValueError:
         return _date(value)
+    if not math.isfinite(number):
+        return None
     if number > 1_000_000_000:
         return datetime.fromtimestamp(min(number, 4e9), UTC)
     return now + timedelta(seconds=min(max(number, 0.0), 3600.0))
@@ -78,6 +83,20 @@ def _date(value: str) -> datetime | None:
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer whose body is still coming. `chunks` ends when it does, and raises nothing."""
+
+    status_code: int
+    headers: httpx.Headers
+    chunks: Iterator[bytes]
+
+
+def _until_lost(response: httpx.Response) -> Iterator[bytes]:
+    with suppress(httpx.HTTPError):
+        yield from response.iter_bytes()
 
 
 class Wire:
@@ -118,6 +137,22 @@ class Wire:
         if response.status_code >= 500:
             raise OutcomeUnknown(f"{self._host} answered {response.status_code}.")
         return response
+
+    @contextmanager
+    def stream(self, path: str, silence: float, **kwargs: Any) -> Iterator[Streamed]:
+        """Hold a GET open, to read its body as it comes.
+
+        Raises Unavailable only when it cannot be opened. After that, a lost connection or `silence`
+        seconds without a byte simply end the body: streams end, and are opened again.
+        """
+        timeout = httpx.Timeout(TIMEOUT.read, connect=TIMEOUT.connect, read=silence)
+        with ExitStack() as stack:
+            call = self._client.stream("GET", path, timeout=timeout, **kwargs)
+            try:
+                response = stack.enter_context(call)
+            except httpx.HTTPError as error:
+                raise Unavailable(self._words(error)) from error
+            yield Streamed(response.status_code, response.headers, _until_lost(response))
 
     def limited(self, response: httpx.Response, now: datetime, reset_header: str = "") -> None:
         """Raise RateLimited for a 429."""
