@@ -1,0 +1,59 @@
+"""The round that makes every lost nudge harmless: it looks at rows, not at what it was told."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from callbox.actions.doing import now_utc
+from callbox.effects import later
+from callbox.models.accounts import Account, Health
+from callbox.models.inbox import Arrival
+from callbox.models.posts import Delivery
+from callbox.networks import connector_class
+from callbox.rules import posts
+from callbox.scope import acting_for
+
+STALE = timedelta(seconds=15)
+
+
+def rounds(agency_id: UUID, timestamp: int) -> None:
+    """One agency's round: due polls, unread arrivals, deliveries that nobody holds, the ledger."""
+    with acting_for(agency_id):
+        _poll_due(timestamp)
+        _unread()
+        _unheld()
+        later("seal")
+
+
+def _poll_due(timestamp: int) -> None:
+    now = now_utc()
+    limited = set(Health.objects.filter(limited_until__gt=now).values_list("account_id", flat=True))
+    for account in Account.objects.exclude(state=Account.State.PAUSED):
+        if account.id in limited:
+            continue
+        connector = connector_class(account.network)
+        if account.state == Account.State.DEAD:
+            if timestamp % 300 < 20:
+                later("check_account", account_id=account.id)
+        elif "fetch" in connector.abilities():
+            later("collect", account_id=account.id)
+
+
+def _unread() -> None:
+    """Arrivals that were stored and then not read: their reader died."""
+    old = now_utc() - STALE
+    rows = Arrival.objects.filter(state="new", received_at__lt=old)
+    for account_id in rows.values_list("account_id", flat=True).distinct():
+        later("read_arrivals", account_id=account_id)
+
+
+def _unheld() -> None:
+    """Deliveries whose job is lost: overdue in the queue, sending too long, or unknown too long."""
+    now = now_utc()
+    overdue = Q(state="queued", due_at__lt=now - STALE)
+    dead = Q(state="sending", sending_since__lt=now - posts.LEASE)
+    unknown = Q(state="unknown", due_at__lt=now - STALE)
+    job = {"queued": "deliver", "sending": "sweep_delivery", "unknown": "reconcile"}
+    for pk, state in Delivery.objects.filter(overdue | dead | unknown).values_list("id", "state"):
+        later(job[state], delivery_id=pk)
