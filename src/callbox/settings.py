@@ -1,59 +1,36 @@
 """Django settings, read from the environment by `callbox.running.config`.
 
-`docs/operate/settings.md` lists every variable; a test keeps that page and this file equal.
+`docs/operate/settings.md` lists every variable; a test keeps that page and the list equal.
 """
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
+
+from callbox.running import config, keys
+from callbox.running.database import entry
+
+_config = config.load(os.environ)
 
 BASE_DIR = Path(__file__).resolve().parent
-HOME = Path(os.environ.get("CALLBOX_HOME", ".callbox")).resolve()
+HOME = _config.home
 
-CALLBOX_PRACTICE = os.environ.get("CALLBOX_PRACTICE", "") == "1"
+CALLBOX_PRACTICE = _config.practice
+CALLBOX_URL = _config.url or _config.address
+CALLBOX_WEB_THREADS = _config.web_threads
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("CALLBOX_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = [
+    *config.LOOPBACK_HOSTS,
+    *([urlsplit(_config.url).hostname or ""] if _config.url else []),
+    *_config.hosts,
+]
+CSRF_TRUSTED_ORIGINS = [_config.url] if _config.url else []
 
+SECRET_KEY = keys.value(_config, "CALLBOX_SECRET_KEY") or "unset-and-refused-by-serve"
+CALLBOX_ENCRYPTION_KEY = keys.value(_config, "CALLBOX_ENCRYPTION_KEY")
+CALLBOX_SIGNING_KEY = keys.value(_config, "CALLBOX_SIGNING_KEY")
 
-def _secret(name: str) -> str:
-    """A secret from the environment, else from its file in `$CALLBOX_HOME/secrets`."""
-    value = os.environ.get(name, "")
-    path = HOME / "secrets" / name.lower()
-    if not value and path.is_file():
-        value = path.read_text().strip()
-    return value
-
-
-SECRET_KEY = _secret("CALLBOX_SECRET_KEY") or "unset-and-refused-by-serve"
-CALLBOX_ENCRYPTION_KEY = _secret("CALLBOX_ENCRYPTION_KEY")
-CALLBOX_SIGNING_KEY = _secret("CALLBOX_SIGNING_KEY")
-
-
-def _database(url: str) -> dict[str, object]:
-    """A Django database entry from `postgresql://user:password@host:port/name?option=value`.
-
-    The host may be a percent-encoded folder: a unix socket.
-    """
-    parts = urlsplit(url)
-    options: dict[str, object] = dict(parse_qsl(parts.query))
-    role = os.environ.get("CALLBOX_ASSUME_ROLE", "")
-    if role:
-        options["assume_role"] = role
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or options.pop("host", "") or ""),  # type: ignore[arg-type]  # a string
-        "PORT": str(parts.port or options.pop("port", "") or ""),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
-        "TEST": {"NAME": os.environ.get("CALLBOX_TEST_DATABASE") or None},
-    }
-
-
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///callbox"))}
+DATABASES = {"default": entry(_config)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -96,6 +73,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "web" / "templates"],
         "OPTIONS": {
+            "libraries": {"ui": "callbox.web.templatetags.ui"},
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -148,5 +126,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("CALLBOX_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": _config.log_level},
 }
