@@ -9,12 +9,13 @@ from procrastinate.contrib.django import app
 
 from callbox import sealer
 from callbox.actions import accounts, arrivals, deliveries
+from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
 from callbox.queries import people
 from callbox.scope import acting_for
 
-__all__ = ["app", "rounds"]
+__all__ = ["app", "rounds", "run_listeners"]
 
 _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=2)
 
