@@ -73,7 +73,7 @@ def update(
     values = [[_plain(fields[column], row[column]) for row in rows] for column in columns]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _taken(field: Any, index: int) -> tuple[str, str]:

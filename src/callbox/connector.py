@@ -26,7 +26,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, Said
 
@@ -210,9 +210,10 @@ class Setting:
 
 
 _CONTRACT = "_callbox_contract"
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
-def _ability(method: Callable[..., Any]) -> Callable[..., Any]:
+def _ability(method: _Method) -> _Method:
     """Mark a method of the base class as an ability: overriding it is having it."""
     setattr(method, _CONTRACT, True)
     return method

@@ -37,7 +37,8 @@ def echo(account: Account, event: Ours) -> UUID | None:
         return None
     receipt = Receipt(event.external_id, event.permalink, event.refs)
     settling.sent(delivery, receipt, event.said_at)
-    return delivery.conversation_id
+    home: UUID | None = delivery.conversation_id
+    return home
 
 
 def _in_flight(account: Account, event: Ours) -> Delivery | None:

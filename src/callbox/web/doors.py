@@ -6,7 +6,7 @@ nothing. `deed` is for forms: the view calls one action, which has its own trans
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -58,7 +58,7 @@ def page(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
                 _let_in(request.me, needs)
                 return view(request, *args, **kwargs)
 
-        return never_cache(login_required(require_GET(entered)))
+        return cast("View[P]", never_cache(login_required(require_GET(entered))))
 
     return door
 
@@ -77,7 +77,7 @@ def deed(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
             except Denied as error:
                 raise PermissionDenied(str(error)) from error
 
-        return never_cache(login_required(require_POST(entered)))
+        return cast("View[P]", never_cache(login_required(require_POST(entered))))
 
     return door
 
