@@ -63,7 +63,7 @@ class Pages:
 
 async def _body(receive: Receive) -> _Body:
     """The whole request body. Raises TooLarge or Gone."""
-    file = _Body(IN_MEMORY)  # noqa: SIM115  # the page closes it
+    file = _Body(IN_MEMORY)  # closed by the page
     size = 0
     while True:
         message = await receive()
