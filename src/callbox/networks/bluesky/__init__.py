@@ -1,0 +1,1 @@
+"""Bluesky, and any other service that speaks the AT Protocol."""
