@@ -39,7 +39,7 @@ class Backoff:
         return now
 
 
-@dataclass
+@dataclass(eq=False)
 class Child:
     """A program of the tree. `command` already begins with `launch_prefix`.
 
@@ -53,7 +53,7 @@ class Child:
     log: Log
     stop_by: signal.Signals = signal.SIGTERM
     pass_fds: Sequence[int] = ()
-    quiet: bool = False  # to its log only
+    log_only: bytes = b"\0"  # lines that begin like this do not go to the terminal
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float | None = None
@@ -102,7 +102,7 @@ class Child:
             return
         self.log.write(line)
         self.last_lines = [*self.last_lines[-19:], line]
-        if not self.quiet:
+        if not line.startswith(self.log_only):
             terminal.put(f"{self.name:<8}| ".encode() + line)
 
     def died(self) -> int | None:

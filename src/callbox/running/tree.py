@@ -83,6 +83,7 @@ class Tree:
             self.environ,
             Log(self.config.log_dir / "postgres.log"),
             stop_by=signal.SIGINT,
+            log_only=b"LOG:",
         )
 
     def _python(
@@ -245,7 +246,7 @@ class Tree:
 
     def _drain(self, child: Child) -> None:
         """Print its last words and let go of its output."""
-        if child in {key.fileobj for key in self.selector.get_map().values()}:
+        if child.pid == 0 and child in [key.fileobj for key in self.selector.get_map().values()]:
             child.pump(self.terminal)
             self.selector.unregister(child)
 
