@@ -33,9 +33,9 @@ OLD = 24 * 3600  # seconds after which an unused prepared cluster is removed
 class Server:
     """A running cluster under `home`, ended with the process that started it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, extra: dict[str, str] | None = None) -> None:
         self.home = home
-        self.cluster = postgres.Cluster(home, postgres.FLEETING)
+        self.cluster = postgres.Cluster(home, postgres.FLEETING if extra is None else extra)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, within: float = 30.0) -> None:
@@ -74,13 +74,16 @@ class Server:
             )
 
 
-def started() -> Server:
-    """A server of this session's own, on prepared files. `stopped` ends and removes it."""
+def started(extra: dict[str, str] | None = None) -> Server:
+    """A server of this session's own, on prepared files. `stopped` ends and removes it.
+
+    `extra` settings instead of the fleeting ones: benchmarks want a server that syncs.
+    """
     home = Path(tempfile.mkdtemp(prefix="callbox-test-"))
     with _cache_lock():
         shutil.copytree(_prepared(), home / "postgres", copy_function=shutil.copy2)
     _chown_like_cluster(home / "postgres")
-    server = Server(home)
+    server = Server(home, extra)
     server.start()
     return server
 

@@ -1,48 +1,62 @@
-"""Many rows in one statement: `INSERT … SELECT FROM unnest(…)`.
+"""Many rows at once, without the ORM's cost per row.
 
-COPY would be faster still, but PostgreSQL does not allow it into tables under row security.
+`insert` sends one prepared statement many times in pipeline mode: on two cores that is faster than
+one statement with arrays (psycopg quotes array elements one by one), and a thousand rows are still
+one round trip. COPY would be faster still, but PostgreSQL does not allow it into tables under row
+security.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 
 def insert(
-    model: type[models.Model],
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    ignore: bool = False,
-    returning: Sequence[str] = (),
-) -> list[tuple[Any, ...]]:
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, ignore: bool = False
+) -> int:
     """Insert rows given by column name (`agency_id`, …), all with the same columns.
 
-    `ignore` skips rows that exist already (any unique constraint); only rows really written come
-    back in `returning`.
+    `ignore` skips rows that exist already (any unique constraint). Returns how many were new.
     """
     if not rows:
-        return []
+        return 0
     meta = model._meta
     fields = {field.column: field for field in meta.concrete_fields}
     columns = list(rows[0])
-    taken = [_taken(fields[column], index) for index, column in enumerate(columns)]
-    arrays = ", ".join(f"%s::{kind}[]" for kind, _ in taken)
     sql = (
         f"INSERT INTO {meta.db_table} ({', '.join(columns)}) "  # noqa: S608  # names from models
-        f"SELECT {', '.join(expression for _, expression in taken)} "
-        f"FROM unnest({arrays}) AS t({', '.join(f'c{i}' for i in range(len(columns)))})"
+        f"VALUES ({', '.join(['%s'] * len(columns))})"
     )
     if ignore:
         sql += " ON CONFLICT DO NOTHING"
-    if returning:
-        sql += f" RETURNING {', '.join(returning)}"
-    values = [[_plain(fields[column], row[column]) for row in rows] for column in columns]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall() if returning else []
+    as_json = [isinstance(fields[column], models.JSONField) for column in columns]
+    values = [
+        [
+            _json(row[column]) if is_json else row[column]
+            for column, is_json in zip(columns, as_json, strict=True)
+        ]
+        for row in rows
+    ]
+    with _raw_cursor() as cursor:
+        cursor.executemany(sql, values)
+        return int(cursor.rowcount)
+
+
+def _raw_cursor() -> psycopg.Cursor[Any]:
+    """A cursor that binds on the server and prepares: Django's own binds in the client."""
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 5
+    return psycopg.Cursor(raw)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def update(

@@ -298,7 +298,6 @@ def _append_version(
             }
         ],
         ignore=True,
-        returning=["id"],
     )
     if written:
         ledger.enter(

@@ -6,13 +6,12 @@ criticism are told apart for measuring fairness, never for ranking (policing R12
 """
 
 import re
-from functools import cache
 
 from callbox.vocabulary import Intent, Urgency, Verdict
 
 EMERGENCY = {
     "en": "help me|on fire|smoke coming|gunshot|shots fired|being attacked|not breathing|"
-    "gas leak|smell gas|break(?:ing)? in|car crash|call 911|bleeding|unconscious",
+    "gas leak|smell gas|break in|breaking in|car crash|call 911|bleeding|unconscious",
     "es": "auxilio|incendio|humo sal|disparos|balazos|no respira|fuga de gas|huele a gas|"
     "está sangrando|llamen al 911|choque",
     "pl": "ratunku|pożar|pali się|dym wydobywa|strzały|nie oddycha|wyciek gazu|czuć gaz|wypadek",
@@ -34,9 +33,10 @@ MEDIA = {
     "ar": "صحفي|صحيفة|مراسل",
 }
 COMPLAINT = {
-    "en": "officer was rude|complain about (?:an |the )?officer|file a complaint|misconduct",
-    "es": "queja contra|denunciar a un (?:policía|oficial)|mala conducta",
-    "pl": "skarg[aęi] na (?:policjant|funkcjonariusz)",
+    "en": "officer was rude|complain about officer|complain about an officer|"
+    "complain about the officer|file a complaint|misconduct",
+    "es": "queja contra|denunciar a un policía|denunciar a un oficial|mala conducta",
+    "pl": "skarga na policj|skargę na policj|skargi na policj|skarga na funkcj|skargę na funkcj",
     "zh": "投诉警",
     "ar": "شكوى ضد",
 }
@@ -55,7 +55,8 @@ EVENT = {
     "ar": "اجتماع|جولة|حملة",
 }
 CONCERN = {
-    "en": "street ?light|speeding|pothole|abandoned|noise|graffiti|unsafe|dark at night|broken",
+    "en": "street light|streetlight|speeding|pothole|abandoned|noise|graffiti|unsafe|"
+    "dark at night|broken",
     "es": "alumbrado|exceso de velocidad|abandonad|ruido|peligros|bache|roto",
     "pl": "latarni|oświetleni|porzucon|hałas|niebezpieczn|zepsut|za szybko",
     "zh": "路灯|超速|噪音|废弃|不安全|坏了",
@@ -89,53 +90,54 @@ def language_of(text: str, declared: str = "") -> str:
     Scripts first, then letters and small words. What the network declares settles only what the
     text leaves open: phones declare their owner's language, not the text's.
     """
-    sample = text[:2000]
-    letters = max(len(_WORD.findall(sample)), 1)
-    for code, script in _SCRIPTS:
-        if len(script.findall(sample)) >= min(letters, 2):
-            return code
-    words = [word.lower() for word in _WORD.findall(sample)]
-    scores = {code: sum(word in small for word in words) for code, small in _COMMON.items()}
-    scores["pl"] += 2 * len(_PL_ONLY.findall(sample))
-    scores["es"] += 2 * len(_ES_ONLY.findall(sample))
+    sample = text[:2000].lower()
+    words = _WORD.findall(sample)
+    if not sample.isascii():
+        for code, script in _SCRIPTS:
+            if len(script.findall(sample)) >= min(max(len(words), 1), 2):
+                return code
+    scores = {code: sum(map(small.__contains__, words)) for code, small in _COMMON.items()}
+    if not sample.isascii():
+        scores["pl"] += 2 * len(_PL_ONLY.findall(sample))
+        scores["es"] += 2 * len(_ES_ONLY.findall(sample))
     best = max(scores, key=lambda code: scores[code])
     if scores[best] and list(scores.values()).count(scores[best]) == 1:
         return best
     return declared.split("-")[0].lower()[:3]
 
 
-@cache
-def _pattern(table: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{phrases})" for _, phrases in table), re.IGNORECASE)
+def _phrases(table: dict[str, str]) -> tuple[str, ...]:
+    return tuple(phrase for phrases in table.values() for phrase in phrases.split("|"))
 
 
-def _found(table: dict[str, str], text: str) -> str:
-    """The first words of a table that stand in the text, or ""."""
-    match = _pattern(tuple(table.items())).search(text)
-    return match.group(0) if match else ""
+def _found(phrases: tuple[str, ...], text: str) -> str:
+    """The first phrase that stands in a lower-case text, or "". Plain search: a regular expression
+    of all of them is ten times slower, and every message passes here."""
+    return next((phrase for phrase in phrases if phrase in text), "")
 
 
 _ORDER = (
-    (CRISIS, Intent.CRISIS, Urgency.EMERGENCY),
-    (EMERGENCY, Intent.EMERGENCY, Urgency.EMERGENCY),
-    (MEDIA, Intent.MEDIA, Urgency.SOON),
-    (COMPLAINT, Intent.COMPLAINT, Urgency.ROUTINE),
+    (_phrases(CRISIS), Intent.CRISIS, Urgency.EMERGENCY),
+    (_phrases(EMERGENCY), Intent.EMERGENCY, Urgency.EMERGENCY),
+    (_phrases(MEDIA), Intent.MEDIA, Urgency.SOON),
+    (_phrases(COMPLAINT), Intent.COMPLAINT, Urgency.ROUTINE),
 )
+_EVENT, _CONCERN, _PRAISE = _phrases(EVENT), _phrases(CONCERN), _phrases(PRAISE)
 
 
 def sort(text: str, declared_language: str = "") -> Verdict:
     """The verdict on one text. Linear in its length; only the first 4,000 characters count."""
-    text = text[:4000]
+    text = text[:4000].lower()
     language = language_of(text, declared_language)
-    for table, intent, urgency in _ORDER:
-        because = _found(table, text)
+    for phrases, intent, urgency in _ORDER:
+        because = _found(phrases, text)
         if because:
             return Verdict(urgency, intent, language, (because,))
     return _everyday(text, language)
 
 
 def _everyday(text: str, language: str) -> Verdict:
-    event, concern, praise = _found(EVENT, text), _found(CONCERN, text), _found(PRAISE, text)
+    event, concern, praise = _found(_EVENT, text), _found(_CONCERN, text), _found(_PRAISE, text)
     asks = bool(_QUESTION.search(text))
     if event and asks:
         return Verdict(Urgency.ROUTINE, Intent.EVENT, language, (event, "?"))
