@@ -88,6 +88,13 @@ def test_one_edits_likes_deletes_and_answers_where_one_means_to(
     assert "This was deleted" in page(nadia, f"/practice/thread/{root.n}/")
 
 
+def test_a_reply_goes_below_the_newest_answer(nadia: Client, street: Street) -> None:
+    nadia.post("/practice/post/", {"text": "@chicago_pd Is the park open?"})
+    answer = street.reply("chicago_pd", "p1", "Yes.")
+    nadia.post("/practice/reply/1/", {"text": "Until when?", "to": ""})
+    assert street.get("p3").parent == answer.n
+
+
 def test_private_exchanges_are_for_the_two_in_them(nadia: Client, street: Street) -> None:
     sent = nadia.post("/practice/direct/", {"to": "chicago_pd", "text": "Just between us"})
     assert sent.headers["Location"] == "/practice/private/1/#p1"

@@ -8,5 +8,6 @@ the tables known to Django.
 import callbox.models.accounts
 import callbox.models.inbox
 import callbox.models.people
+import callbox.models.portal
 import callbox.models.posts
 import callbox.models.records  # noqa: F401  # known to Django; nothing is re-exported

@@ -66,11 +66,19 @@ def post(visit: Visit) -> HttpResponse:
 @require_POST
 @visiting
 def reply(visit: Visit, n: int) -> HttpResponse:
-    """Answer a thread, or the post in it that the form names."""
+    """Answer the post that the form names, else the newest in the thread by somebody else."""
     to = visit.request.POST.get("to", "")
-    above = _post(visit, int(to) if to.isdecimal() else n)
+    above = _post(visit, int(to)) if to.isdecimal() else _newest(visit, _post(visit, n))
     said = visit.street.reply(_someone(visit).handle, above.id, _text(visit.request))
     return redirect(said.path)
+
+
+def _newest(visit: Visit, post: Post) -> Post:
+    """The newest post around this one that the visitor did not write; else this one. An answer that
+    arrived while they were typing counts: people mean it, and their reply has to reach it."""
+    others = [p for p in visit.street.thread(post.id) if p.author != visit.me]
+    shown = [p for p in others if not p.gone and not p.hidden_at]
+    return shown[-1] if shown else post
 
 
 @require_POST
