@@ -86,39 +86,49 @@ def take_in(
 ) -> Taken:
     """Keep and read at once: polling, streams, and our own form."""
     ids = store(account, raws, door, cursor=cursor)
-    return read(account, ids) if ids else Taken()
+    return read(account, dict(zip(ids, raws, strict=True))) if ids else Taken()
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """One arrival, read: its events, or why it could not be."""
 
-    arrival: Arrival
+    arrival_id: UUID
     events: tuple[Event, ...] = ()
     reason: str = ""
 
 
-def read(account: Account, only: Sequence[UUID] | None = None) -> Taken:
-    """Read arrivals in state NEW (`only` these, or the oldest thousand) into conversations.
+def read(account: Account, at_hand: Mapping[UUID, Raw] | None = None) -> Taken:
+    """Read arrivals in state NEW into conversations: the oldest thousand, or those `at_hand`, whose
+    bytes the caller has just stored and need not be fetched again.
 
     One arrival that cannot be read is quarantined with its reason; its neighbours go through.
     """
     connector = connector_class(account.network)
     with acting_for(account.agency_id):
         lock_intake(account.id)
-        rows = Arrival.objects.filter(account=account, state=ArrivalState.NEW.value)
-        if only is not None:
-            rows = rows.filter(pk__in=only)
-        arrivals = list(rows.order_by("id")[:MOST_AT_ONCE])
-        if not arrivals:
+        new = _new(account, at_hand)
+        if not new:
             return Taken()
         reader = _reader(connector, account)
-        readings = [_parse(reader, arrival) for arrival in arrivals]
+        readings = [_parse(reader, one, raw) for one, raw in new.items()]
         now = now_utc()
-        sourced = [Sourced(event, one.arrival.id) for one in readings for event in one.events]
+        sourced = [Sourced(event, one.arrival_id) for one in readings for event in one.events]
         taken = receive(account, sourced, now)
         _mark(account, readings, taken, now)
     return taken
+
+
+def _new(account: Account, at_hand: Mapping[UUID, Raw] | None) -> dict[UUID, Raw]:
+    """Arrivals that nobody has read yet, oldest first."""
+    rows = Arrival.objects.filter(account=account, state=ArrivalState.NEW.value).order_by("id")
+    if at_hand is None:
+        return {
+            pk: Raw(kind, bytes(body))
+            for pk, kind, body in rows.values_list("id", "kind", "body")[:MOST_AT_ONCE]
+        }
+    ids = rows.filter(pk__in=list(at_hand)).values_list("id", flat=True)
+    return {pk: at_hand[pk] for pk in ids}
 
 
 def _reader(connector: type[Connector], account: Account) -> Connector:
@@ -128,16 +138,16 @@ def _reader(connector: type[Connector], account: Account) -> Connector:
     )
 
 
-def _parse(reader: Connector, arrival: Arrival) -> _Read:
+def _parse(reader: Connector, arrival_id: UUID, raw: Raw) -> _Read:
     try:
-        events = tuple(reader.parse(Raw(arrival.kind, bytes(arrival.body))))
+        events = tuple(reader.parse(raw))
     except Malformed as error:
-        return _Read(arrival, reason=str(error) or "It makes no sense.")
+        return _Read(arrival_id, reason=str(error) or "It makes no sense.")
     except Exception as error:  # noqa: BLE001  # a fault in a parser must not stop the batch
-        return _Read(arrival, reason=f"Our reader broke on it ({type(error).__name__}).")
+        return _Read(arrival_id, reason=f"Our reader broke on it ({type(error).__name__}).")
     faults = [faults_of(event) for event in events]
     good = tuple(event for event, fault in zip(events, faults, strict=True) if not fault)
-    return _Read(arrival, good, " ".join(fault for fault in faults if fault))
+    return _Read(arrival_id, good, " ".join(fault for fault in faults if fault))
 
 
 def _mark(account: Account, readings: Sequence[_Read], taken: Taken, now: datetime) -> None:
@@ -147,14 +157,14 @@ def _mark(account: Account, readings: Sequence[_Read], taken: Taken, now: dateti
     for one in readings:
         by_state.setdefault(_state(one), []).append(one)
     for state, those in by_state.items():
-        rows = Arrival.objects.filter(pk__in=[one.arrival.id for one in those])
+        rows = Arrival.objects.filter(pk__in=[one.arrival_id for one in those])
         emptied = {"body": b""} if state is ArrivalState.DROPPED else {}
         rows.update(state=state.value, runs=F("runs") + 1, **emptied)
     bad = by_state.get(ArrivalState.QUARANTINED, [])
     bulk.update(
         Arrival,
         [
-            {"id": one.arrival.id, "agency_id": account.agency_id, "reason": one.reason[:500]}
+            {"id": one.arrival_id, "agency_id": account.agency_id, "reason": one.reason[:500]}
             for one in bad
         ],
     )
@@ -162,7 +172,7 @@ def _mark(account: Account, readings: Sequence[_Read], taken: Taken, now: dateti
         ledger.Line(
             Happening.ARRIVAL_QUARANTINED,
             "arrival",
-            one.arrival.id,
+            one.arrival_id,
             at=now,
             facts={"account": str(account.id)},
         )
@@ -198,9 +208,14 @@ def run_again(me: Me, account_id: UUID) -> Taken:
         if account is None:
             raise NotPossible("That account is not here.")
         rows = Arrival.objects.filter(account=account, state=ArrivalState.QUARANTINED.value)
-        ids = list(rows.order_by("id").values_list("id", flat=True)[:MOST_AT_ONCE])
-        Arrival.objects.filter(pk__in=ids).update(state=ArrivalState.NEW.value, reason="")
+        again = {
+            pk: Raw(kind, bytes(body))
+            for pk, kind, body in rows.order_by("id").values_list("id", "kind", "body")[
+                :MOST_AT_ONCE
+            ]
+        }
+        Arrival.objects.filter(pk__in=list(again)).update(state=ArrivalState.NEW.value, reason="")
         ledger.enter(
-            Happening.ARRIVAL_RERUN, "account", account.id, by(me), at=now, arrivals=len(ids)
+            Happening.ARRIVAL_RERUN, "account", account.id, by(me), at=now, arrivals=len(again)
         )
-        return read(account, ids)
+        return read(account, again)

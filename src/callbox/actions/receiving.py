@@ -206,8 +206,10 @@ def _authors(account: Account, said: Sequence[Said]) -> dict[str, UUID]:
         elif author.name and (old.name, old.handle) != (row["name"], row["handle"]):
             changed.append({**row, "id": old.id})
     bulk.update(Author, changed)
-    # Another account's intake may have stored the same author a moment ago: take theirs.
-    bulk.insert(Author, fresh, ignore=True)
+    ids = {external: author.id for external, author in stored.items()}
+    if bulk.insert(Author, fresh, ignore=True) == len(fresh):
+        return ids | {row["external_id"]: row["id"] for row in fresh}
+    # Another account's intake has stored one of them a moment ago: take theirs.
     found = Author.objects.filter(network=account.network, external_id__in=seen)
     return dict(found.values_list("external_id", "id"))
 
@@ -372,7 +374,10 @@ def _apply_early(
     """Apply what came before its message did."""
     if not external_ids:
         return
-    waiting = EarlyEvent.objects.filter(account=account, external_id__in=external_ids)
+    waiting = EarlyEvent.objects.filter(account=account)
+    if not waiting.exists():  # the usual case: do not ask about a thousand ids
+        return
+    waiting = waiting.filter(external_id__in=external_ids)
     for early in list(waiting.order_by("at")):
         message = Message.objects.only("id", "conversation_id").get(
             account=account, external_id=early.external_id

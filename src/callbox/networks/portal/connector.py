@@ -5,6 +5,7 @@ answer needs no call at all: the resident's page shows it from our own delivery,
 settled as sent. So sending is agreeing, and what follows from it is written at each method.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,8 @@ from callbox.vocabulary import (
 
 LONGEST_ANSWER = 5000
 _RECEIPT = "portal:"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Portal(Connector):
@@ -123,7 +126,7 @@ def _text(body: Mapping[str, Any], name: str, *, empty: bool = False) -> str:
     value = body.get(name, "" if empty else None)
     if not isinstance(value, str) or not (value or empty):
         raise ValueError(f"“{name}” is missing or is not a text")
-    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if "\0" in value or _SURROGATE.search(value):
         raise ValueError(f"“{name}” holds characters that no database keeps")
     return value
 
