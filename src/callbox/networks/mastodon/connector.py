@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
@@ -79,9 +80,8 @@ class Mastodon(Connector):
         self._rules_asked: tuple[Rules, datetime] | None = None
 
     def close(self) -> None:
-        for name in ("_stream", "_api"):
-            if name in self.__dict__:
-                self.__dict__.pop(name).close()
+        if "_api" in self.__dict__:  # made when first needed
+            self._api.close()
 
     # --- connecting ---------------------------------------------------------------------------
 
@@ -98,7 +98,8 @@ class Mastodon(Connector):
         if account.get("suspended") is True:
             raise AuthDead(f"The account is suspended on {self._api.host}.")
         handle = statuses.full_handle(text(account.get("acct")), url)
-        return Identity(external_id, handle, text(account.get("display_name")), url)
+        name = text(account.get("display_name")) or text(account.get("username"))
+        return Identity(external_id, handle, name, url)
 
     # --- hearing ------------------------------------------------------------------------------
 
@@ -111,8 +112,9 @@ class Mastodon(Connector):
     def listen(self) -> Iterator[Raw | None]:
         """Notifications, our own posts, edits and deletions as they happen. A failure to learn a
         thread's root ends the stream with its error: polling then finds what was not passed on."""
-        for frame in self._stream.frames():
-            yield self._hearing.heard(frame)
+        with closing(Stream(self._api, self._rules().streaming)) as stream:
+            for frame in stream.frames():
+                yield self._hearing.heard(frame)
 
     def context(self, external_id: str) -> Sequence[Said]:
         """The thread around a status: at most 40 above and 40 below. Empty when it is gone."""
@@ -217,10 +219,6 @@ class Mastodon(Connector):
     @cached_property
     def _hearing(self) -> Hearing:
         return Hearing(self._api, self._threads, self._us, self.now)
-
-    @cached_property
-    def _stream(self) -> Stream:
-        return Stream(self._api, self._rules().streaming)
 
     def _rules(self) -> Rules:
         """The server's limits, asked once. While it does not tell, Mastodon's own stand in."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from callbox.networks.mastodon.values import ident, mapping, text
 
-MOST = 2 * 1024 * 1024  # bytes of one event; no status comes near
+MOST = 2 * 1024 * 1024  # bytes of one line; no status comes near
+_MOST_LINES = 64  # of data in one event; servers write one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def server_sent(chunks: Iterable[bytes]) -> Iterator[Frame | None]:
             name, _, value = line.partition(":")
             value = value.removeprefix(" ")
             event = value if name == "event" else event
-            data += [value] if name == "data" else []
+            data += [value] if name == "data" and len(data) < _MOST_LINES else []
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:

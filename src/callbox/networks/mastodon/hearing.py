@@ -9,6 +9,7 @@ from callbox.networks.mastodon import parse, watch
 from callbox.networks.mastodon.api import Api, status_path
 from callbox.networks.mastodon.catchup import Batch, Notifications
 from callbox.networks.mastodon.frames import Frame
+from callbox.networks.mastodon.replies import Replies
 from callbox.networks.mastodon.status import Us
 from callbox.networks.mastodon.threads import Threads
 from callbox.networks.mastodon.values import Json, ident, mapping, text
@@ -16,8 +17,8 @@ from callbox.networks.mastodon.watch import Watched
 
 
 class Hearing:
-    """One account's ears. The cursor holds the mark to go on from and the messages to look at
-    again: `{"since": id, "watch": [[id, edited_at, seen, looked], ...]}`."""
+    """One account's ears. The cursor holds the mark to go on from (`since`), the messages to look
+    at again (`watch`), and how many answers our posts had (`replies`)."""
 
     def __init__(self, api: Api, threads: Threads, us: Us, now: Callable[[], datetime]) -> None:
         self._api = api
@@ -34,10 +35,12 @@ class Hearing:
         else:
             batch = notifications.first(self._now())
         watched = watch.read(cursor, self._now())
+        counted = mapping(cursor.get("replies"))
         raws = list(self._told(batch, watched))
         if not batch.more:
-            raws += self._looked_at(watched)
-        position = {"since": batch.mark, "watch": watch.written(watched)}
+            unnamed, counted = self._unnamed(counted, watched)
+            raws += [*unnamed, *self._looked_at(watched)]
+        position = {"since": batch.mark, "watch": watch.written(watched), "replies": counted}
         return Page(raws, position, more=batch.more, gap=batch.gap)
 
     def _told(self, batch: Batch, watched: list[Watched]) -> Iterator[Raw]:
@@ -54,6 +57,25 @@ class Hearing:
         status = mapping(notification.get("status"))
         root = None if reaction or not status else self._threads.root(status)
         return parse.of_notification(kind, notification, root)
+
+    def _unnamed(self, counted: Json, watched: list[Watched]) -> tuple[list[Raw], Json]:
+        """Answers that no notification told of. An extra: when it cannot be done now, it is done
+        the next time."""
+        replies = Replies(self._api, self._threads, self._us, self._now())
+        if not replies.is_due(counted):
+            return [], counted
+        try:
+            found, now_counted = replies.new(counted)
+            heard = {one.id for one in watched}
+            fresh = [status for status in found if ident(status.get("id")) not in heard]
+            raws = [
+                parse.of_status(parse.STATUS, status, self._threads.root(status))
+                for status in fresh
+            ]
+        except (Unavailable, RateLimited, Refused):
+            return [], counted
+        watched += [Watched.of(status, self._now()) for status in fresh]
+        return raws, now_counted
 
     # --- looking again ------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ _PARAGRAPHS = frozenset(
     ("p", "div", "blockquote", "ul", "ol", "pre", "table", "h1", "h2", "h3", "h4", "h5", "h6")
 )
 _LINES = frozenset(("br", "li", "tr", "hr"))
+_SIGNS = {"li": "- ", "blockquote": "> "}
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 
@@ -43,6 +44,7 @@ class _Reader(HTMLParser):
         self._mentions = mentions
         self._out: list[str] = []
         self._unseen = 0
+        self._sign = ""  # waits for the first words of its element
         self._href: str | None = None
         self._shown: list[str] = []
 
@@ -60,7 +62,7 @@ class _Reader(HTMLParser):
             self._say(dict(attrs).get("alt") or "")
         else:
             self._break(tag)
-            self._say({"li": "- ", "blockquote": "> "}.get(tag, ""))
+            self._sign = _SIGNS.get(tag, self._sign)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _UNSEEN:
@@ -77,7 +79,10 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         before = " " if data[:1].isspace() else ""
         after = " " if data[-1:].isspace() else ""
-        self._say(before + " ".join(data.split()) + after)
+        words = " ".join(data.split())
+        if words:
+            before, self._sign = before + self._sign, ""
+        self._say(before + words + after)
 
     def finish(self) -> str:
         self._end_link()
@@ -107,7 +112,7 @@ def _link(shown: str, href: str, mentions: Mapping[str, str]) -> str:
         return shown
     if not words or _is_same(words, address):
         return address
-    return f"{shown} ({address})"
+    return f"{words} ({address})"
 
 
 def _is_same(words: str, address: str) -> bool:

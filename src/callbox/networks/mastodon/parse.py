@@ -4,9 +4,10 @@ events, `Unreadable`, or `Malformed`.
 Polling and streaming make the same two envelopes, so that a message has one conversation whichever
 way it came (the network's own JSON is inside, untouched)::
 
-    notification, stream:notification                    {"root_id": "…", "notification": {…}}
-    status.update, stream:status.update, stream:update   {"root_id": "…", "status": {…}}
-    gone, stream:delete                                  {"id": "…", "at": "…"}
+    notification, stream:notification       {"root_id": "…", "notification": {…}}
+    status, stream:update                   {"root_id": "…", "status": {…}}
+    status.update, stream:status.update     {"root_id": "…", "status": {…}}
+    gone, stream:delete                     {"id": "…", "at": "…"}
 
 `root_id` is looked up when a raw is made (`threads.py`), because parsing may not ask anybody.
 """
@@ -21,6 +22,7 @@ from callbox.networks.mastodon.values import Json, ident, mapping, moment, raw, 
 from callbox.vocabulary import Deleted, Edited, Event, Reacted, Reaction, Said, Unreadable
 
 NOTIFICATION = "notification"
+STATUS = "status"
 STATUS_UPDATE = "status.update"
 GONE = "gone"
 STREAM = "stream:"
@@ -70,8 +72,8 @@ def _notification(body: Json, us: Us) -> Event | None:
     if not isinstance(notification, dict):
         return Unreadable("There is no notification in it.", "notification")
     told = text(notification.get("type"))
-    if told not in HEARD:
-        return None
+    if told not in HEARD or notification.get("status", "") is None:
+        return None  # not for us to read, or about a status that was deleted since
     status = mapping(notification.get("status"))
     if told in REACTIONS:
         return _reaction(notification, status, us)
@@ -133,6 +135,7 @@ _READERS: dict[str, Callable[[Json, Us], Event | None]] = {
     STREAM + NOTIFICATION: _notification,
     STATUS_UPDATE: _status_update,
     STREAM + STATUS_UPDATE: _status_update,
+    STATUS: _status,
     STREAM + "update": _status,
     GONE: _deleted,
     STREAM + "delete": _deleted,
