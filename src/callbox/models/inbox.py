@@ -133,6 +133,33 @@ class Conversation(Owned):
                 condition=Q(state=ConversationState.CLOSED.value),
             ),
             models.Index(fields=["agency", "author", "last_at"], name="conv_author"),
+            models.Index(
+                fields=["agency", "language", "rank", "since", "id"],
+                name="conv_language",
+                condition=OPEN,
+            ),
+            models.Index(
+                fields=["agency", "account", "rank", "since", "id"],
+                name="conv_account",
+                condition=OPEN,
+            ),
+            models.Index(
+                fields=["agency", "intent", "rank", "since", "id"],
+                name="conv_intent",
+                condition=OPEN,
+            ),
+            # Small sets whose counts would otherwise walk everything that is open.
+            models.Index(fields=["agency", "due_at", "id"], name="conv_due", condition=OPEN),
+            models.Index(
+                fields=["agency", "rank", "since", "id"],
+                name="conv_unheard",
+                condition=OPEN & Q(heard__gte=2, answered_at=None),
+            ),
+            models.Index(
+                fields=["agency", "snoozed_until"],
+                name="conv_snoozed",
+                condition=OPEN & Q(snoozed_until__isnull=False),
+            ),
         ]
 
     @property
