@@ -80,9 +80,7 @@ def started(extra: dict[str, str] | None = None) -> Server:
     `extra` settings instead of the fleeting ones: benchmarks want a server that syncs.
     """
     home = Path(tempfile.mkdtemp(prefix="callbox-test-"))
-    with _cache_lock():
-        shutil.copytree(_prepared(), home / "postgres", copy_function=shutil.copy2)
-    _chown_like_cluster(home / "postgres")
+    copy_prepared(home / "postgres")
     server = Server(home, extra)
     server.start()
     return server
@@ -92,6 +90,13 @@ def stopped(server: Server) -> None:
     """End a session's server and remove its files."""
     server.stop(signal.SIGQUIT)
     shutil.rmtree(server.home, ignore_errors=True)
+
+
+def copy_prepared(folder: Path) -> None:
+    """Put the files of a prepared, stopped cluster there."""
+    with _cache_lock():
+        shutil.copytree(_prepared(), folder)
+    _own(folder)
 
 
 @contextlib.contextmanager
@@ -152,7 +157,7 @@ def _make(folder: Path) -> None:
         stopped(server)
 
 
-def _chown_like_cluster(folder: Path) -> None:
+def _own(folder: Path) -> None:
     """Copies belong to whoever copied; the server's account has to own them."""
     account = postgres.account()
     if os.geteuid() == 0:

@@ -244,7 +244,9 @@ class Cluster:
         pid, _ = self.pid_file()
         if pid and self._is_our_server(pid):
             for stop, seconds in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 10.0)):
-                if _ended(pid, stop, seconds):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, stop)
+                if self._is_gone(pid, seconds):
                     break
             else:
                 raise PostgresUnusable(
@@ -254,10 +256,19 @@ class Cluster:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.socket_dir / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
+    def _is_gone(self, pid: int, within: float) -> bool:
+        deadline = time.monotonic() + within
+        while self._is_our_server(pid):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def _is_our_server(self, pid: int) -> bool:
         """A live process with this number that was started on our data folder.
 
-        Read from its command line, which everybody may see, unlike its working folder.
+        Read from its command line, which everybody may see, unlike its working folder, and which a
+        process that has ended but was not collected has no more.
         """
         if not Path("/proc/self").exists():
             return _alive(pid)
@@ -296,22 +307,3 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _ended(pid: int, stop: signal.Signals, seconds: float) -> bool:
-    """Ask a process to end and wait for it."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, stop)
-    deadline = time.monotonic() + seconds
-    while _alive(pid):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def remove(cluster: Cluster) -> None:
-    """Delete a cluster's files. For tests and for starting over."""
-    shutil.rmtree(cluster.folder, ignore_errors=True)
-    if not cluster.socket_dir.is_relative_to(cluster.folder):
-        shutil.rmtree(cluster.socket_dir, ignore_errors=True)

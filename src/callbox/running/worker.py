@@ -34,13 +34,14 @@ def connector(config: Config) -> PsycopgConnector:
     """The worker's own connections: as the application's role, and showing that we are here."""
 
     async def configure(connection: psycopg.AsyncConnection[object]) -> None:
+        before = connection.autocommit
         await connection.set_autocommit(True)
         if config.role_to_assume:
             await connection.execute(
                 "SELECT set_config('role', %s, false)", [config.role_to_assume]
             )
         await connection.execute(presence.ANNOUNCE, presence.PARAMETERS)
-        await connection.set_autocommit(False)
+        await connection.set_autocommit(before)
 
     return PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, configure=configure)
 
