@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from callbox import moment
 from callbox.scope import agency_id
 
 LIVE = "callbox_live"  # the NOTIFY channel that `web.live` listens to
@@ -25,6 +26,8 @@ def later(job: str, *, at: datetime | None = None, **values: UUID | str | int | 
     The agency is added by itself; ids travel as strings. A policy test matches `job` and the
     keywords to the function in `callbox.jobs`.
     """
+    if moment.is_past():
+        return
     arguments: dict[str, Any] = {"agency_id": str(agency_id())}
     for name, value in values.items():
         arguments[name] = str(value) if isinstance(value, UUID) else value
@@ -35,6 +38,8 @@ def later(job: str, *, at: datetime | None = None, **values: UUID | str | int | 
 
 def announce(topics: Iterable[str]) -> None:
     """Tell open pages of this agency that these topics have news. They fetch what they may see."""
+    if moment.is_past():
+        return
     chosen = sorted(set(topics))
     if len(chosen) > _MOST_TOPICS:
         chosen = ["inbox"]

@@ -1,14 +1,17 @@
 """What every deed begins with: is it allowed, and who does it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from callbox.ledger import Actor
 from callbox.models.inbox import Conversation
+from callbox.moment import now_utc
 from callbox.queries import people
 from callbox.queries.people import Me
 from callbox.rules import access
 from callbox.vocabulary import ActorKind, Deed
+
+__all__ = ["NotPossible", "Stale", "by", "locked", "now_utc"]
 
 
 class Stale(Exception):
@@ -17,11 +20,6 @@ class Stale(Exception):
 
 class NotPossible(Exception):
     """A deed that makes no sense as asked; `str()` says what to do instead."""
-
-
-def now_utc() -> datetime:
-    """The time, in one place so that tests can move it."""
-    return datetime.now(UTC)
 
 
 def by(me: Me) -> Actor:

@@ -8,6 +8,7 @@ from django.db import connection
 
 from callbox.connector import AccountSeen, Connector
 from callbox.models.accounts import Account
+from callbox.moment import now_utc
 from callbox.networks import connector_class
 from callbox.scope import acting_for
 from callbox.sealing import seal, unseal
@@ -47,7 +48,8 @@ def connector_for(account: Account) -> Connector:
         config=account.config,
         secrets=unseal(account.secrets),
     )
-    return connector_class(account.network)(seen, StoredSession(account.agency_id, account.id))
+    session = StoredSession(account.agency_id, account.id)
+    return connector_class(account.network)(seen, session, now=now_utc)
 
 
 def lock_intake(account_id: UUID) -> None:
