@@ -123,7 +123,7 @@ def _shifted(value: Any, mark: int) -> Any:
     return uuid.UUID(int=value.int ^ ((mark + 1) << 20))
 
 
-def main() -> None:
+def main(*_: int) -> None:
     """Print receiving in batches of 1, 100 and 1,000."""
     with ground.database():
         from callbox.actions import arrivals  # noqa: PLC0415

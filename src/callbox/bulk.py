@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+
+from callbox.sql import cursor as prepared
 
 
 def insert(
@@ -41,18 +42,9 @@ def insert(
         ]
         for row in rows
     ]
-    with _raw_cursor() as cursor:
+    with prepared() as cursor:
         cursor.executemany(sql, values)
         return int(cursor.rowcount)
-
-
-def _raw_cursor() -> psycopg.Cursor[Any]:
-    """A cursor that binds on the server and prepares: Django's own binds in the client."""
-    connection.ensure_connection()
-    raw: psycopg.Connection[Any] = connection.connection
-    if raw.prepare_threshold is None:
-        raw.prepare_threshold = 5
-    return psycopg.Cursor(raw)
 
 
 def _json(value: Any) -> str | None:

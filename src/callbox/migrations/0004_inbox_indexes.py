@@ -10,6 +10,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="conversation",
             index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["agency", "merged_into"],
+                name="conv_merged",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
                 condition=models.Q(("state", "open")),
                 fields=["agency", "language", "rank", "since", "id"],
                 name="conv_language",

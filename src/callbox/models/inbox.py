@@ -134,6 +134,11 @@ class Conversation(Owned):
             ),
             models.Index(fields=["agency", "author", "last_at"], name="conv_author"),
             models.Index(
+                fields=["agency", "merged_into"],
+                name="conv_merged",
+                condition=Q(merged_into__isnull=False),
+            ),
+            models.Index(
                 fields=["agency", "language", "rank", "since", "id"],
                 name="conv_language",
                 condition=OPEN,

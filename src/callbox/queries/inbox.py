@@ -13,8 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from callbox import sql
 from callbox.queries import people
 from callbox.queries.people import Me
 from callbox.vocabulary import Deed
@@ -145,14 +144,12 @@ def listing(
     direction = " DESC" if queue.newest_first else ""
     order = ", ".join(f"{column}{direction}" for column in queue.order)
     # Fifty ids first, joined to their names after: the planner then never joins what it drops.
-    sql = (
+    statement = (
         f"SELECT {_COLUMNS} FROM (SELECT * FROM callbox_conversation c "  # noqa: S608  # our text
         f"WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(limit) + 1}) c "
         f"{_JOINS} ORDER BY {order}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows = [Row(*row) for row in cursor.fetchall()]
+    rows = [Row(*found) for found in sql.rows(statement, values)]
     more = len(rows) > limit
     rows = rows[:limit]
     return Listing(rows, _key(queue, rows[-1]) if more else "")
@@ -162,14 +159,12 @@ def row(me: Me, conversation_id: UUID, now: datetime) -> Row | None:
     """One conversation as a line, or None when this member may not see it."""
     values = _values(me, now) | {"id": conversation_id}
     where = ["c.agency_id = %(agency)s AND c.id = %(id)s", *_seen(me, now, values)]
-    sql = (
+    statement = (
         f"SELECT {_COLUMNS} FROM callbox_conversation c {_JOINS} "  # noqa: S608  # our own text
         f"WHERE {' AND '.join(where)}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        found = cursor.fetchone()
-    return Row(*found) if found else None
+    found = sql.rows(statement, values)
+    return Row(*found[0]) if found else None
 
 
 def counts(me: Me, now: datetime) -> dict[str, int]:
@@ -183,10 +178,8 @@ def counts(me: Me, now: datetime) -> dict[str, int]:
             f"(SELECT count(*) FROM (SELECT 1 FROM callbox_conversation c "  # noqa: S608  # ours
             f"WHERE {where} LIMIT {MOST_COUNTED}) x)"
         )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", values)
-        found = cursor.fetchone()
-    return dict(zip(QUEUES, found, strict=True))
+    found = sql.rows(f"SELECT {', '.join(parts)}", values)
+    return dict(zip(QUEUES, found[0], strict=True))
 
 
 def newer(me: Me, queue: Queue, since: datetime, now: datetime) -> int:
@@ -196,13 +189,11 @@ def newer(me: Me, queue: Queue, since: datetime, now: datetime) -> int:
         f"c.agency_id = %(agency)s AND {queue.where} AND c.last_at > %(shown)s",
         *_seen(me, now, values),
     ]
-    sql = (
+    statement = (
         "SELECT count(*) FROM (SELECT 1 FROM callbox_conversation c "  # noqa: S608  # our own text
         f"WHERE {' AND '.join(where)} LIMIT 100) x"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return int(cursor.fetchone()[0])
+    return int(sql.rows(statement, values)[0][0])
 
 
 def _values(me: Me, now: datetime) -> dict[str, Any]:

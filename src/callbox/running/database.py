@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from callbox.running.config import Config
+from callbox.running.config import APP_ROLE, Config
+from callbox.running.postgres import embedded_url
 
-NOWHERE = "postgresql:///callbox"  # without an address libpq's own defaults decide (PGHOST, ...)
+# Statements that we prepare are written for one plan (`callbox.sql`): without this PostgreSQL plans
+# each of them anew at every use, which costs a list more than reading it.
+PLANS = "-c plan_cache_mode=force_generic_plan"
 
 
 def entry(config: Config) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def entry(config: Config) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-    } | address(config.database_url or NOWHERE, options)
+    } | address(config.database_url or embedded_url(config.home, APP_ROLE), options)
 
 
 def address(url: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -32,6 +35,7 @@ def address(url: str, options: Mapping[str, Any] | None = None) -> dict[str, Any
     """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
+    query["options"] = f"{query.get('options', '')} {PLANS}".strip()
     return {
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
