@@ -25,12 +25,12 @@ from typing import IO
 
 import httpx
 from tests.servers.atproto_install import install, postgres_binaries, tool
-from tests.servers.atproto_resident import Credentials, Resident, until
+from tests.servers.atproto_resident import Credentials, Resident, client, until
 
 KEEPER = Path(__file__).resolve().parent / "atproto" / "keeper.py"
 START_SECONDS = 120
 
-__all__ = ["Credentials", "Network", "Resident", "atproto_network", "until"]
+__all__ = ["Credentials", "Network", "Resident", "atproto_network", "client", "until"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +48,27 @@ class Network:
         `name`: 3 to 18 letters, digits or hyphens, not used before in this network.
         """
         credentials = Credentials(f"{name}.test", f"{name}-password-on-loopback", "")
-        answer = httpx.post(
-            f"{self.service_url}/xrpc/com.atproto.server.createAccount",
-            json={
-                "handle": credentials.handle,
-                "password": credentials.password,
-                "email": f"{name}@example.com",
-            },
-            timeout=30,
-            trust_env=False,
-        )
-        answer.raise_for_status()
+        body = {
+            "handle": credentials.handle,
+            "password": credentials.password,
+            "email": f"{name}@example.com",
+        }
+        with client(self.service_url) as calls:
+            answer = calls.post("/xrpc/com.atproto.server.createAccount", json=body)
+            assert answer.status_code == 200, answer.text
         did: str = answer.json()["did"]
-        until(lambda: self._is_known(did))
+        with client(self.appview_url) as calls:
+            until(lambda: _is_known(calls, did))
         return Credentials(credentials.handle, credentials.password, did)
 
     def resident(self, name: str) -> Resident:
         """A new account and a client for it. Close the client, or let the garbage collector."""
         return Resident(self.service_url, self.create_account(name))
 
-    def _is_known(self, did: str) -> bool:
-        answer = httpx.get(
-            f"{self.appview_url}/xrpc/app.bsky.actor.getProfile",
-            params={"actor": did},
-            timeout=10,
-            trust_env=False,
-        )
-        return answer.status_code == 200
+
+def _is_known(appview: httpx.Client, did: str) -> bool:
+    answer = appview.get("/xrpc/app.bsky.actor.getProfile", params={"actor": did})
+    return answer.status_code == 200
 
 
 @contextmanager

@@ -43,7 +43,6 @@ from callbox.wire import Wire
 
 LIKE = "app.bsky.feed.like"
 SERVER = "https://bsky.social"
-# The public side shows a new post a moment after the server has it.
 NOT_SHOWN_YET = timedelta(minutes=10)
 
 
@@ -135,11 +134,12 @@ class Bluesky(Connector):
     def look(self, external_id: str) -> Seen:
         """A post as the public side shows it.
 
-        The public side takes a moment to show a new post: until then, what the server has counts.
+        A new post takes a moment to get there. Until then what the account's server has counts;
+        not every server says so by itself.
         """
-        answer = self._xrpc.query("app.bsky.feed.getPosts", {"uris": [self._post(external_id)]})
-        for post in members(answer.get("posts")):
-            return _seen(external_id, fields(fields(post).get("record")), fields(post))
+        post = thread.shown(self._xrpc, self._post(external_id))
+        if post is not None:
+            return _seen(external_id, fields(post.get("record")), post)
         made_at = time_of(uri_parts(external_id)[2])
         if made_at is None or self.now() - made_at > NOT_SHOWN_YET:
             return Seen(gone=True)

@@ -70,7 +70,9 @@ MEANING: dict[str, type[ConnectorError]] = {
     "UpstreamTimeout": Unavailable,
     "NotEnoughResources": Unavailable,
 }
-BY_STATUS: dict[int, type[ConnectorError]] = {401: TokenRefused, 404: NoRecord}
+# For an answer without a name: it came from something in front of the server. A bare 404 is not
+# “no such record”, or a proxy's bad hour would look like deleted posts.
+BY_STATUS: dict[int, type[ConnectorError]] = {401: TokenRefused, 413: Refused}
 # The AppView says this of an account that was deleted or put to sleep.
 _NO_REPO = "Could not find repo"
 RESET_HEADER = "ratelimit-reset"
@@ -103,7 +105,9 @@ def _meaning(status: int, name: str, message: str) -> type[ConnectorError]:
         return Unavailable
     if name == "InvalidRequest" and message.startswith(_NO_REPO):
         return NoRecord
-    return MEANING.get(name) or BY_STATUS.get(status, Refused)
+    if not name:
+        return BY_STATUS.get(status, Unavailable)
+    return MEANING.get(name, Refused)
 
 
 def _shown(status: int, message: str) -> str:

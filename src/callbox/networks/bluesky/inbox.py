@@ -10,8 +10,10 @@ the network saw it. A post of a slow clock therefore appears *below* newer ones.
 stops inside a page, goes at least ten minutes further back than the newest known, and tells new
 from known by a list of the last ones seen.
 
+What is dated further back than both the ten minutes and the newest page is missed.
+
 Bluesky does not notify of deletions or edits. The cursor carries the last messages (`watch`), and
-every quiet poll looks at some of them again.
+every complete poll looks at some of them again.
 
 The cursor::
 
@@ -19,11 +21,11 @@ The cursor::
     said     {mark, seen, walk}: mentions, replies, quotes
     reacted  {mark, seen, walk}: likes and shares, on their own so that a post that everybody likes
              does not hold up a call for help
-    watch    [[did/key, content hash, reason], ...], the next to look at first
+    watch    [[did/key, content hash, reason], ...], the newest last
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2s
 from typing import Any
@@ -52,29 +54,56 @@ class Pace:
 
 
 def fetch(xrpc: Xrpc, cursor: Cursor, now: datetime, pace: Pace) -> Page:
-    """One step of polling. Trouble after something was read gives what was read; it will show
-    itself at the next call."""
+    """One step of polling: messages, then reactions, then a second look at older messages.
+
+    Trouble after something was read gives what was read; it will show itself at the next call.
+    """
     since = moment(cursor.get("since")) or now - FIRST_LOOK
-    state: dict[str, Any] = {**cursor, "since": since.isoformat()}
-    items: list[Raw] = []
-    more = False
-    for name, reasons in (("said", SAID), ("reacted", REACTED)):
+    poll = _Poll(xrpc, {**cursor, "since": since.isoformat()}, since, now, pace)
+    for step in (poll.said, poll.reacted, poll.look_again):
         try:
-            step = _Walk(xrpc, reasons, since, pace).step(fields(state.get(name)))
+            more = step()
         except ConnectorError:
-            if not items:
+            if not poll.items:
                 raise
-            return Page(items, state, more=True)
-        state[name] = step.state
-        items += [raw_of("notification", found) for found in step.found]
-        if name == "said":
-            state["watch"] = watched(members(state.get("watch")), step.found)
-        more = more or step.more
-        if more:
             break
-    if not items:
-        items, state["watch"] = looked_again(xrpc, members(state.get("watch")), now)
-    return Page(items, state, more)
+        if more:
+            return Page(poll.items, poll.state, more=True)
+    return Page(poll.items, poll.state)
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One call of `fetch`. Each step adds to `items` and `state` together, or raises and changes
+    neither; it says whether there is more to read before the next step."""
+
+    xrpc: Xrpc
+    state: dict[str, Any]
+    since: datetime
+    now: datetime
+    pace: Pace
+    items: list[Raw] = field(default_factory=list)
+
+    def said(self) -> bool:
+        found, more = self._walked("said", SAID)
+        self.state["watch"] = watched(members(self.state.get("watch")), found)
+        return more
+
+    def reacted(self) -> bool:
+        return self._walked("reacted", REACTED)[1]
+
+    def look_again(self) -> bool:
+        watch = members(self.state.get("watch"))
+        raws, self.state["watch"] = looked_again(self.xrpc, watch, self.now)
+        self.items += raws
+        return False
+
+    def _walked(self, name: str, reasons: Sequence[str]) -> tuple[Sequence[Any], bool]:
+        walk = _Walk(self.xrpc, reasons, self.since, self.pace)
+        step = walk.step(fields(self.state.get(name)))
+        self.state[name] = step.state
+        self.items += [raw_of("notification", one) for one in step.found]
+        return step.found, step.more
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from callbox.networks.bluesky.shapes import (
 )
 from callbox.networks.bluesky.tid import tid
 from callbox.networks.bluesky.xrpc import Xrpc
-from callbox.vocabulary import Limits, Media, Outgoing, Problem, Receipt, ReplyTo
+from callbox.vocabulary import Lane, Limits, Media, Outgoing, Problem, Receipt, ReplyTo
 
 # A picture of 2 MB is allowed since 2026, but a server with older lexicons refuses the whole post,
 # so ours stay below the older limit, which every server takes. The limit for descriptions is that
@@ -181,6 +181,8 @@ class _Closed(Refused):
 
 def _text_problems(outgoing: Outgoing) -> list[Problem]:
     text = outgoing.text
+    if outgoing.lane is not Lane.PUBLIC:
+        return [Problem("private", "Everything sent to Bluesky from here is public.")]
     if not text.strip() and not outgoing.media:
         return [Problem("empty", "There is nothing to send yet.")]
     count, size = graphemes(text), len(text.encode(errors="replace"))

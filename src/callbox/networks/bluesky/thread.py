@@ -38,6 +38,20 @@ def around(xrpc: Xrpc, uri: str, our_did: str) -> list[Said]:
     return sorted(found.values(), key=lambda one: _place(one, found))
 
 
+def shown(xrpc: Xrpc, uri: str) -> Mapping[str, Any] | None:
+    """One post as the public side shows it to us (a postView), or None when it shows none.
+
+    Asked for as a thread, because for threads the account's server fills in what it took from us
+    and the public side has not indexed yet.
+    """
+    params: dict[str, str | int] = {"uri": uri, "depth": 0, "parentHeight": 0}
+    try:
+        answer = xrpc.query("app.bsky.feed.getPostThread", params)
+    except NoRecord:
+        return None
+    return fields(fields(answer.get("thread")).get("post")) or None
+
+
 def _above(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The posts above a node, nearest last."""
     posts: list[Mapping[str, Any]] = []

@@ -1,8 +1,8 @@
 """Messages that may still be changed or deleted: the last ones, looked at again in turn.
 
 Bluesky tells nobody when a post is edited or deleted, so the only way to know is to look. One
-request shows 25 posts; at one look every 20 seconds the last 100 messages are each seen again
-within a minute and a half.
+request shows 25 posts, a quarter of the list. Which quarter is drawn by the clock's milliseconds
+and not counted in the cursor: an idle poll must not change it, as every change is a write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,14 +33,17 @@ def watched(watch: Sequence[Any], found: Sequence[Any]) -> list[list[str]]:
 def looked_again(
     xrpc: Xrpc, watch: Sequence[Any], now: datetime
 ) -> tuple[list[Raw], list[list[str]]]:
-    """Look at the next few; returns what became of them, and the list with those at its end.
+    """Look at some of them; returns what became of those, and the list as it is now.
 
     A post that `getPosts` does not show is not always gone (its author may have blocked us), so
     its record is asked for before we say so.
     """
-    turn, rest = _usable(watch)[:AT_ONCE], _usable(watch)[AT_ONCE:]
-    if not turn:
-        return [], rest
+    entries = _usable(watch)
+    if not entries:
+        return [], entries
+    parts = -(-len(entries) // AT_ONCE)
+    start = now.microsecond // 1000 % parts * AT_ONCE
+    turn = entries[start : start + AT_ONCE]
     answer = xrpc.query("app.bsky.feed.getPosts", {"uris": [_uri(entry[0]) for entry in turn]})
     shown = {words(fields(post).get("uri")): fields(post) for post in members(answer.get("posts"))}
     raws: list[Raw] = []
@@ -49,7 +52,7 @@ def looked_again(
         raw, remaining = _compared(xrpc, entry, shown.get(_uri(entry[0])), now)
         raws += [raw] if raw else []
         kept += [remaining] if remaining else []
-    return raws, [*rest, *kept]
+    return raws, [*entries[:start], *kept, *entries[start + AT_ONCE :]]
 
 
 def _compared(

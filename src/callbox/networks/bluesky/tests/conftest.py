@@ -25,10 +25,10 @@ def department(network: Network) -> Credentials:
     return network.create_account(f"department{next(_numbers)}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ana(network: Network) -> Iterator[Resident]:
-    """A resident."""
-    resident = network.resident(f"ana{next(_numbers)}")
+    """A resident, the same in all tests: a new account takes a second."""
+    resident = network.resident("ana")
     yield resident
     resident.close()
 

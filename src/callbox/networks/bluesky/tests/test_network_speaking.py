@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from tests.servers.atproto import Credentials, Network, Resident, until
+from tests.servers.atproto import Credentials, Network, Resident, client, until
 
 from callbox.connector import (
     AccountSeen,
@@ -36,6 +37,12 @@ def shown(resident: Resident, receipt: Receipt) -> Mapping[str, Any]:
     return until(lambda: resident.sees(receipt.external_id))
 
 
+def told(resident: Resident, receipt: Receipt) -> list[str]:
+    """Why the resident was notified of our post."""
+    found = resident.notifications()
+    return [one["reason"] for one in found if one["uri"] == receipt.external_id]
+
+
 def answers(resident: Resident, uri: str) -> list[str]:
     """What the resident sees under a post."""
     replies = resident.thread(uri)["thread"].get("replies", [])
@@ -50,7 +57,7 @@ def test_a_reply_is_seen_and_its_author_notified(ours: Bluesky, ana: Resident) -
     assert view["record"]["langs"] == ["en"]
     assert receipt.refs["self"] == ref(view)
     assert receipt.permalink.endswith(receipt.external_id[-13:])
-    until(lambda: [one for one in ana.notifications() if one["uri"] == receipt.external_id])
+    until(lambda: told(ana, receipt) == ["reply"])
     seen = ours.look(receipt.external_id)
     assert (seen.gone, seen.text, seen.refs["self"]) == (False, "Yes, until eight", ref(view))
 
@@ -62,7 +69,8 @@ def test_what_can_be_clicked_is_what_was_meant(
         f"👮🏽‍♀️ שלום \u2067@{ana.handle}\u2069: siehe (https://city.example/a?b=ü). "
         "pd.gov #NoiséReport @nobody.invalid"
     )
-    view = shown(ana, ours.publish(outgoing(text)))
+    receipt = ours.publish(outgoing(text))
+    view = shown(ana, receipt)
     body = view["record"]["text"].encode()
     found = {
         body[facet["index"]["byteStart"] : facet["index"]["byteEnd"]].decode(): facet["features"]
@@ -77,7 +85,7 @@ def test_what_can_be_clicked_is_what_was_meant(
         "pd.gov": [{"$type": f"{kind}#link", "uri": "https://pd.gov"}],
         "#NoiséReport": [{"$type": f"{kind}#tag", "tag": "NoiséReport"}],
     }
-    until(lambda: [one for one in ana.notifications() if one["reason"] == "mention"])
+    until(lambda: told(ana, receipt) == ["mention"])
 
 
 def test_twice_with_one_key_says_once(ours: Bluesky, ana: Resident) -> None:
@@ -143,7 +151,8 @@ def test_pictures_go_with_their_descriptions(ours: Bluesky, ana: Resident) -> No
     [one, two] = shown(ana, receipt)["embed"]["images"]
     assert (one["alt"], two["alt"]) == ("A map", "Its legend")
     assert one["aspectRatio"] == {"width": 64, "height": 48}
-    picture = httpx.get(one["fullsize"], timeout=30, trust_env=False)
+    with client("") as calls:
+        picture = calls.get(one["fullsize"])
     assert (picture.status_code, picture.headers["content-type"][:6]) == (200, "image/")
 
 
@@ -225,13 +234,23 @@ def test_deleting_and_looking(ours: Bluesky, ana: Resident) -> None:
         ours.delete(ana.post("Not yours")["uri"])
 
 
+def test_a_post_written_long_before_it_went_out_is_there(ours: Bluesky, ana: Resident) -> None:
+    shown(ana, ours.publish(outgoing("Not our first post")))
+    scheduled = Outgoing("scheduled", datetime.now(UTC) - timedelta(days=2), "Tomorrow at eight")
+    receipt = ours.publish(scheduled)
+    assert ours.look(receipt.external_id).text == "Tomorrow at eight"
+    shown(ana, receipt)
+    assert ours.look(receipt.external_id).text == "Tomorrow at eight"
+
+
 def test_twice_liked_is_once(ours: Bluesky, ana: Resident) -> None:
     post = _seen(ana, ana.post("Thank you, officers"))
     ours.like(post["uri"], {"self": ref(post)})
     ours.like(post["uri"], {})
     until(lambda: (ana.sees(post["uri"]) or {})["likeCount"] == 1)
     ours.like(post["uri"], {})
-    assert [one["reason"] for one in ana.notifications()] == ["like"]
+    likes = [one for one in ana.notifications() if one.get("reasonSubject") == post["uri"]]
+    assert [one["reason"] for one in likes] == ["like"]
 
 
 def test_the_server_counts_characters_as_we_do(ours: Bluesky) -> None:
@@ -275,9 +294,9 @@ def test_too_many_logins_say_when_to_come_back(network: Network) -> None:
     server = {"service": network.service_url}
     ours = Bluesky(AccountSeen("1", "", "nobody.test", server, {"password": "wrong"}))
     login = {"identifier": "nobody.test", "password": "wrong"}
-    address = f"{network.service_url}/xrpc/com.atproto.server.createSession"
-    with ThreadPoolExecutor(10) as pool, httpx.Client(trust_env=False, timeout=30) as client:
-        list(pool.map(lambda _: client.post(address, json=login), range(30)))
+    address = "/xrpc/com.atproto.server.createSession"
+    with ThreadPoolExecutor(10) as pool, client(network.service_url) as calls:
+        list(pool.map(lambda _: calls.post(address, json=login), range(30)))
     with pytest.raises(RateLimited) as limited:
         ours.identify()
     assert 0 < (limited.value.until - ours.now()).total_seconds() <= 300
