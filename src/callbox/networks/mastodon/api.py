@@ -74,8 +74,11 @@ class Api:
         return response
 
     def change(self, method: str, path: str, body: Json | None = None, key: str = "") -> Json:
-        """A call that does something. A success that cannot be read may well have happened."""
-        response = self.deed(method, path, body, key)
+        """A call that does something, and what it made."""
+        return self.made(self.deed(method, path, body, key))
+
+    def made(self, response: httpx.Response) -> Json:
+        """What a call made. A success that cannot be read may well have happened."""
         self.checked(response)
         try:
             done = mapping(self.decoded(response))
@@ -90,7 +93,7 @@ class Api:
     ) -> httpx.Response:
         """A call that does something: any answer but 429 and 5xx, for the caller to judge."""
         extra = {"idempotency-key": key} if key else {}
-        response = self.wire.write(method, path, headers=self.headers() | extra, json=body or {})
+        response = self.wire.write(method, path, headers=self.headers() | extra, json=body)
         self.wire.limited(response, self._now(), errors.RESET_HEADER)
         return response
 

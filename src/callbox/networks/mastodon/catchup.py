@@ -54,6 +54,9 @@ class Notifications:
         """What came after a mark; "" is the start of an account that had no notification yet."""
         page, newest = self._page(min_id=mark)
         fresh, met = _down_to(page, mark)
+        if not page and newest not in ("", mark):
+            # Everything on the page was left out (blocked, deleted), but there is more after it.
+            return Batch((), newest, more=True)
         if not fresh:
             return Batch((), mark)
         full = len(page) >= _FEW
@@ -84,7 +87,7 @@ class Notifications:
         listed = self._api.listed(_PATH, params)
         items = [one for one in listed.items if ident(one.get("id"))]
         if not items:
-            return [], ""
+            return [], listed.newest
         ordered = items[::-1] if _is_oldest_first(items) else items
         return ordered, listed.newest or ident(ordered[0].get("id"))
 

@@ -177,7 +177,8 @@ class Mastodon(Connector):
             "language": compose.language(outgoing) or text(before.get("language")),
             "media_ids": self._uploaded(outgoing) or kept,
         }
-        return _receipt(self._api.change("PUT", status_path(external_id), _filled(body)))
+        response = self._api.deed("PUT", status_path(external_id), _filled(body))
+        return _receipt(before if errors.is_unchanged(response) else self._api.made(response))
 
     def delete(self, external_id: str) -> None:
         response = self._api.deed("DELETE", status_path(external_id))

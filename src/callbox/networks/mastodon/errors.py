@@ -36,6 +36,8 @@ _LOGIN = re.compile(
 )
 # Mastodon's 422 for media that it is still working on.
 _LATER = re.compile(r"not finished processing|try again in a moment", re.IGNORECASE)
+# GoToSocial's 422 for an edit that asks for what is already there.
+_UNCHANGED = re.compile(r"\bnot changed\b", re.IGNORECASE)
 _LONGEST = 300
 
 
@@ -53,6 +55,11 @@ def is_gone(response: httpx.Response) -> bool:
     """Whether the API itself says that something is not there (any more). Another program's 404
     page, in front of the server or in its place, does not count."""
     return response.status_code in GONE and bool(said_by(response))
+
+
+def is_unchanged(response: httpx.Response) -> bool:
+    """Whether an edit was turned down because the post already says that."""
+    return response.status_code == 422 and bool(_UNCHANGED.search(said_by(response)))
 
 
 def check(response: httpx.Response, host: str) -> None:

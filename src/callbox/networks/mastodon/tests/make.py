@@ -61,7 +61,7 @@ class FakeServer:
         if len(answers) == 1 and callable(answers[0]):
             self._rules.insert(0, (method, path, answers[0]))
         else:
-            self._rules.insert(0, (method, path, list(answers)))  # type: ignore[arg-type]
+            self._rules.insert(0, (method, path, list(answers)))
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)

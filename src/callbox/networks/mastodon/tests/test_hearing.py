@@ -126,6 +126,15 @@ def test_the_servers_own_mark_is_used(server: FakeServer) -> None:
     assert notifications[-1].url.params["min_id"] == "own-mark"
 
 
+def test_a_page_whose_items_were_all_left_out_is_passed(server: FakeServer) -> None:
+    link = f'<https://social.example{PATH}?min_id=further>; rel="prev"'
+    server.on("GET", PATH, ok([], link=link))
+    connector = server.connector()
+    page = connector.fetch({"since": "n0"})
+    assert (page.cursor["since"], page.more) == ("further", True)
+    assert not connector.fetch(page.cursor).more, "the same mark twice is the end"
+
+
 def test_filtered_notifications_are_asked_for(server: FakeServer) -> None:
     server.on("GET", PATH, ok([]))
     server.connector().fetch({})

@@ -378,6 +378,14 @@ def test_an_edit_keeps_pictures_and_warning(server: FakeServer) -> None:
     }
 
 
+def test_the_same_edit_twice_is_one(server: FakeServer) -> None:
+    server.on("GET", f"{STATUSES}/o1", ok(mine("o1")))
+    refusal = said(422, "Unprocessable Entity: status was not changed")
+    server.on("PUT", f"{STATUSES}/o1", ok(mine("o1")), refusal)
+    connector = server.connector()
+    assert connector.edit("o1", answer_to()) == connector.edit("o1", answer_to())
+
+
 def test_what_is_gone_cannot_be_edited(server: FakeServer) -> None:
     with pytest.raises(Refused):
         server.connector().edit("o1", answer_to(text="Fixed."))
@@ -394,6 +402,7 @@ def test_deleting(server: FakeServer) -> None:
     connector = server.connector()
     connector.delete("o1")
     connector.delete("o1")
+    assert [request.content for request in server.asked] == [b"", b""]
     server.on("DELETE", f"{STATUSES}/o1", said(403, "This action is not allowed"))
     with pytest.raises(Refused):
         connector.delete("o1")

@@ -192,7 +192,7 @@ def test_a_silent_web_socket_shows_signs_of_life(monkeypatch: pytest.MonkeyPatch
         connector = connect(server)
         events = connector.listen()
         assert list(islice(events, 4)) == [None] * 4
-        events.close()  # type: ignore[attr-defined]
+        events.close()
         connector.close()
 
 
