@@ -22,7 +22,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from callbox.running import postgres, prepared, roles
+from callbox.running import postgres, prepared, roles, server
 from callbox.running.config import APP_ROLE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,33 +30,13 @@ CACHE = ROOT / ".cache"
 OLD = 24 * 3600  # seconds after which an unused prepared cluster is removed
 
 
-class Server:
+class Server(server.Server):
     """A running cluster under `home`, ended with the process that started it."""
 
     def __init__(self, home: Path, extra: dict[str, str] | None = None) -> None:
+        settings = postgres.FLEETING if extra is None else extra
+        super().__init__(postgres.Cluster(home, settings), home / "postgres.log")
         self.home = home
-        self.cluster = postgres.Cluster(home, postgres.FLEETING if extra is None else extra)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, within: float = 30.0) -> None:
-        """Start it and wait until it takes connections."""
-        self.cluster.prepare()
-        log = (self.home / "postgres.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                self.cluster.command(), stdout=log, stderr=log, process_group=0
-            )
-        deadline = time.monotonic() + within
-        while not self.cluster.is_ready(self.process.pid):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self.home / "postgres.log").read_text())
-            time.sleep(0.01)
-
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT leaves whole files behind, SIGQUIT is quicker."""
-        if self.process:
-            self.process.send_signal(how)
-            self.process.wait(20)
 
     def url(self, role: str = APP_ROLE, database: str = postgres.DATABASE) -> str:
         """A connection address."""
@@ -81,15 +61,15 @@ def started(extra: dict[str, str] | None = None) -> Server:
     """
     home = Path(tempfile.mkdtemp(prefix="callbox-test-"))
     copy_prepared(home / "postgres")
-    server = Server(home, extra)
-    server.start()
-    return server
+    running = Server(home, extra)
+    running.start()
+    return running
 
 
-def stopped(server: Server) -> None:
+def stopped(running: Server) -> None:
     """End a session's server and remove its files."""
-    server.stop(signal.SIGQUIT)
-    shutil.rmtree(server.home, ignore_errors=True)
+    running.stop(signal.SIGQUIT)
+    shutil.rmtree(running.home, ignore_errors=True)
 
 
 def copy_prepared(folder: Path) -> None:
@@ -132,29 +112,29 @@ def _remove_old() -> None:
 
 def _make(folder: Path) -> None:
     home = Path(tempfile.mkdtemp(prefix="callbox-prepare-"))
-    server = Server(home)
+    new = Server(home)
     try:
-        server.start()
+        new.start()
         environ = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("CALLBOX_", "DATABASE_", "DJANGO_"))
         } | {
             "CALLBOX_HOME": str(home),
-            "DATABASE_URL": server.url(),
-            "DATABASE_OWNER_URL": server.url(postgres.OWNER_ROLE),
-            "DATABASE_ADMIN_URL": server.url(postgres.ADMIN_ROLE, "postgres"),
+            "DATABASE_URL": new.url(),
+            "DATABASE_OWNER_URL": new.url(postgres.OWNER_ROLE),
+            "DATABASE_ADMIN_URL": new.url(postgres.ADMIN_ROLE, "postgres"),
             "PYTHONPATH": str(ROOT / "src"),
         }
         command = [sys.executable, "-m", "callbox.running.prepare"]
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"The test database could not be prepared:\n{done.stderr}")
-        server.stop()
+        new.stop()
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.move(server.cluster.folder, folder)
+        shutil.move(new.cluster.folder, folder)
     finally:
-        stopped(server)
+        stopped(new)
 
 
 def _own(folder: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from callbox.running.config import APP_ROLE, Config
-from callbox.running.postgres import embedded_url
+from callbox.running.postgres import OWNER_ROLE, embedded_url
 
 # Statements that we prepare are written for one plan (`callbox.sql`): without this PostgreSQL plans
 # each of them anew at every use, which costs a list more than reading it.
@@ -46,8 +46,11 @@ def address(url: str, options: Mapping[str, Any] | None = None) -> dict[str, Any
     }
 
 
-def as_owner(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a process that changes tables: everything as their owner."""
-    owner = environ.get("DATABASE_OWNER_URL") or environ.get("DATABASE_URL", "")
+def as_owner(config: Config) -> dict[str, str]:
+    """What to change in the environment of a process that changes tables: it is their owner."""
+    owner = config.database_owner_url or config.database_url
     # "none" is PostgreSQL's own word for the role one logged in as.
-    return dict(environ) | {"DATABASE_URL": owner, "CALLBOX_ASSUME_ROLE": "none"}
+    return {
+        "DATABASE_URL": owner or embedded_url(config.home, OWNER_ROLE),
+        "CALLBOX_ASSUME_ROLE": "none",
+    }

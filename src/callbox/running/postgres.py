@@ -124,13 +124,11 @@ class Cluster:
         self.extra = extra or {}
         self.account = account()
         self.bin = binaries()
-        self.socket_dir = _socket_dir(self.folder)
-
-    # --- addresses ----------------------------------------------------------------------------
+        self.socket_dir = socket_dir(home)
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """A connection address for `role`."""
-        return f"postgresql://{role}@{quote(str(self.socket_dir), safe='')}/{database}"
+        return _url(self.socket_dir, role, database)
 
     # --- making -------------------------------------------------------------------------------
 
@@ -279,13 +277,22 @@ class Cluster:
         return os.fsencode(self.data) in words
 
 
-def _socket_dir(folder: Path) -> Path:
+def socket_dir(home: Path) -> Path:
     """Beside the data; or, where that name is too long for a socket, a private temporary folder."""
-    beside = folder / "run"
+    beside = home / "postgres" / "run"
     if len(os.fsencode(beside / SOCKET_NAME)) <= LONGEST_SOCKET:
         return beside
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"callbox-{os.geteuid()}-{digest}"
+
+
+def embedded_url(home: Path, role: str, database: str = DATABASE) -> str:
+    """Where the embedded server of this home is to be found while it runs."""
+    return _url(socket_dir(home), role, database)
+
+
+def _url(folder: Path, role: str, database: str) -> str:
+    return f"postgresql://{role}@{quote(str(folder), safe='')}/{database}"
 
 
 def _open_to_all(path: Path) -> bool:

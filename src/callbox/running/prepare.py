@@ -5,22 +5,20 @@
 as the application, under the same row security as everything later.
 """
 
+import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 import django
 from django.core.management import call_command
 from django.db import connection
 
 from callbox.running import roles
-from callbox.running.config import Config, load
+from callbox.running.config import Config, Misconfigured, load
 from callbox.running.database import as_owner, entry
-
-
-def migrate(config: Config) -> None:
-    """Roles and rights where we may make them, then the tables."""
-    roles.make(config)
-    call_command("migrate", interactive=False, verbosity=0)
+from callbox.running.postgres import PostgresUnusable
+from callbox.running.server import database
 
 
 def practice(config: Config) -> None:
@@ -35,22 +33,33 @@ def practice(config: Config) -> None:
         call_command("practice_city")
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """0 when the database is ready for this code."""
-    config = load(os.environ)
-    as_application = dict(os.environ)
-    os.environ.update(as_owner(os.environ))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callbox.settings")
-    django.setup()
+    parser = argparse.ArgumentParser(prog="callbox migrate")
+    parser.add_argument("--roles-only", action="store_true", help="leave the tables alone")
+    parser.add_argument("--no-practice", action="store_true", help="no practice city")
+    chosen = parser.parse_args(arguments)
     try:
-        migrate(config)
-        if config.practice:
-            practice(load(as_application))
-    except roles.NotPrepared as error:
+        config = load(os.environ)
+        with database(config):
+            _prepare(config, chosen)
+    except (Misconfigured, roles.NotPrepared, PostgresUnusable) as error:
         print(error, file=sys.stderr)  # noqa: T201  # for the person
         return 1
     return 0
 
 
+def _prepare(config: Config, chosen: argparse.Namespace) -> None:
+    roles.make(config)
+    if chosen.roles_only:
+        return
+    os.environ.update(as_owner(config))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callbox.settings")
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    if config.practice and not chosen.no_practice:
+        practice(config)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

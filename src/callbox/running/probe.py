@@ -30,6 +30,13 @@ def ask(host: str, port: int, seconds: float = PATIENCE) -> tuple[int, str]:
     return status, body.decode(errors="replace").strip()
 
 
+def host_of(config: Config) -> str:
+    """The address at which our own web process answers us."""
+    if config.bind in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return "::1" if ":" in config.bind else "127.0.0.1"
+    return config.bind
+
+
 class Probe:
     """A thread that waits for the first 200. `news` hands out each message once."""
 
@@ -53,7 +60,7 @@ class Probe:
         return self._messages.pop(0) if self._messages else ""
 
     def _ask_until_ready(self) -> None:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.bind, self.config.bind)  # noqa: S104  # compared, not bound
+        host = host_of(self.config)
         slow_at = time.monotonic() + SLOW_AFTER
         while not self._ended.wait(0.1):
             status, body = ask(host, self.config.port)

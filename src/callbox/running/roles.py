@@ -4,6 +4,7 @@ With `DATABASE_ADMIN_URL` (always on the embedded server) everything is made. Wi
 the owner of a database may do, and say exactly what a superuser has to run for the rest.
 """
 
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg import sql
 
 from callbox.running import bootstrap_sql
 from callbox.running.config import APP_ROLE, Config
+from callbox.running.postgres import ADMIN_ROLE, OWNER_ROLE, embedded_url
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -21,6 +23,8 @@ class NotPrepared(Exception):
 
 def make(config: Config) -> None:
     """Roles, rights and extensions. Raises NotPrepared with words for the operator."""
+    if config.embedded:  # started for a single command
+        config = _as_embedded(config)
     try:
         if config.database_admin_url:
             _as_admin(config)
@@ -28,6 +32,15 @@ def make(config: Config) -> None:
             _as_owner(config)
     except psycopg.OperationalError as error:
         raise NotPrepared(f"The database does not answer: {str(error).strip()}") from error
+
+
+def _as_embedded(config: Config) -> Config:
+    return replace(
+        config,
+        database_url=embedded_url(config.home, APP_ROLE),
+        database_owner_url=embedded_url(config.home, OWNER_ROLE),
+        database_admin_url=embedded_url(config.home, ADMIN_ROLE, "postgres"),
+    )
 
 
 def _as_admin(config: Config) -> None:
@@ -96,7 +109,7 @@ def _make_extensions(connection: Connection) -> None:
 
 def _run(connection: Connection, statement: str, *, owner: str, database: str) -> None:
     connection.execute(
-        sql.SQL(statement).format(  # type: ignore[arg-type]  # a constant of bootstrap_sql
+        sql.SQL(statement).format(
             owner=sql.Identifier(owner),
             app=sql.Identifier(APP_ROLE),
             database=sql.Identifier(database),

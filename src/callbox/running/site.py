@@ -1,10 +1,10 @@
 """The whole site as one ASGI application: live streams here, everything else as pages."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.wsgi import get_wsgi_application
 
-from callbox.running.pages import Message, Pages, Receive, Send
+from callbox.running.pages import WSGI, Message, Pages, Receive, Send
 from callbox.web import live
 
 LIVE_PATH = "/live/"
@@ -17,7 +17,7 @@ class Site:
     """
 
     def __init__(self, threads: int, streams: Any = live) -> None:
-        self.pages = Pages(get_wsgi_application(), threads)
+        self.pages = Pages(cast("WSGI", get_wsgi_application()), threads)
         self.streams = streams
         self._open = False
 

@@ -24,9 +24,9 @@ from types import FrameType
 
 from callbox.running import prepared
 from callbox.running.children import Child, launch_prefix
-from callbox.running.config import APP_ROLE, Config
+from callbox.running.config import Config
 from callbox.running.output import Log, Terminal
-from callbox.running.postgres import ADMIN_ROLE, OWNER_ROLE, Cluster, PostgresUnusable
+from callbox.running.postgres import Cluster, PostgresUnusable
 from callbox.running.probe import Probe
 
 GRACE = 3.0  # seconds for web and worker to end what they are doing
@@ -69,9 +69,6 @@ class Tree:
             # glibc gives every thread a heap of its own; two are plenty and save memory.
             "MALLOC_ARENA_MAX": "2",
         }
-        if self.cluster:
-            own["DATABASE_URL"] = self.cluster.url(APP_ROLE)
-            own["DATABASE_OWNER_URL"] = self.cluster.url(OWNER_ROLE)
         return dict(environ) | own
 
     def _postgres(self) -> Child | None:
@@ -173,9 +170,6 @@ class Tree:
     def _run_prepare(self) -> bool:
         """True when it did all it had to."""
         child = self._python("prepare", "callbox.running.prepare")
-        if self.cluster:
-            admin = self.cluster.url(ADMIN_ROLE, "postgres")
-            child.environ = self.environ | {"DATABASE_ADMIN_URL": admin}
         self._launch(child)
         while self.stopping_since is None and child.died() is None:
             self._tick()

@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callbox.settings")
 django.setup()
 
 from procrastinate import PsycopgConnector  # noqa: E402  # Django has to be set up first
+from procrastinate.app import WorkerOptions  # noqa: E402
 from procrastinate.contrib.django import app  # noqa: E402
 from procrastinate.contrib.django.utils import connector_params  # noqa: E402
 
@@ -46,6 +47,15 @@ def connector(config: Config) -> PsycopgConnector:
     return PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, configure=configure)
 
 
+def _options(config: Config, queues: Sequence[str] | None) -> WorkerOptions:
+    options: WorkerOptions = {
+        "concurrency": config.worker_jobs,
+        "install_signal_handlers": False,
+        "delete_jobs": "successful",
+    }
+    return options | {"queues": queues} if queues else options
+
+
 async def work(config: Config, queues: Sequence[str] | None, stop: threading.Event) -> None:
     """Do jobs until SIGTERM or SIGINT, then finish what is under way, within the grace."""
     loop = asyncio.get_running_loop()
@@ -59,14 +69,7 @@ async def work(config: Config, queues: Sequence[str] | None, stop: threading.Eve
         loop.add_signal_handler(number, begin_to_stop)
     with app.replace_connector(connector(config)) as ours:
         async with ours.open_async():
-            jobs = asyncio.create_task(
-                ours.run_worker_async(
-                    queues=queues,
-                    concurrency=config.worker_jobs,
-                    install_signal_handlers=False,
-                    delete_jobs="successful",
-                )
-            )
+            jobs = asyncio.create_task(ours.run_worker_async(**_options(config, queues)))
             told = asyncio.create_task(stopping.wait())
             await asyncio.wait([jobs, told], return_when=asyncio.FIRST_COMPLETED)
             if not told.done():
