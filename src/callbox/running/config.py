@@ -138,12 +138,9 @@ def _level(value: str) -> str:
 # ---------------------------------------------------------------------------------------------
 
 
-def _about(
-    env: str, default: str, doc: str, read: Callable[[str], Any], *, secret: bool = False
-) -> Mapping[str, Any]:
-    """What a field of `Config` is. `default` is what stands in the environment when nothing does;
-    `secret` keeps the value out of everything that is printed."""
-    return {"env": env, "default": default, "doc": doc, "read": read, "secret": secret}
+def _about(env: str, default: str, doc: str, read: Callable[[str], Any]) -> Mapping[str, Any]:
+    """What a field of `Config` is. `default` is what stands in the environment when nothing does."""
+    return {"env": env, "default": default, "doc": doc, "read": read}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +195,6 @@ class Config:
             "",
             "PostgreSQL server of your own, as the application's role; empty for the embedded one.",
             _database,
-            secret=True,
         )
     )
     database_owner_url: str = field(
@@ -207,7 +203,6 @@ class Config:
             "",
             "The same database as the role that owns the tables; empty for DATABASE_URL.",
             _database,
-            secret=True,
         )
     )
     database_admin_url: str = field(
@@ -216,7 +211,6 @@ class Config:
             "",
             "The same server as a superuser; read by `callbox init-db` and `callbox migrate` only.",
             _database,
-            secret=True,
         )
     )
     assume_role: str = field(
@@ -233,7 +227,6 @@ class Config:
             "",
             "Signs sessions and forms; empty to read `secrets/callbox_secret_key`.",
             _text,
-            secret=True,
         )
     )
     encryption_key: str = field(
@@ -242,7 +235,6 @@ class Config:
             "",
             "Encrypts stored tokens; empty to read `secrets/callbox_encryption_key`.",
             _text,
-            secret=True,
         )
     )
     signing_key: str = field(
@@ -251,7 +243,6 @@ class Config:
             "",
             "Signs the ledger's daily head; empty to read `secrets/callbox_signing_key`.",
             _text,
-            secret=True,
         )
     )
     web_threads: int = field(
