@@ -91,10 +91,13 @@ class Api:
     def deed(
         self, method: str, path: str, body: Json | None = None, key: str = ""
     ) -> httpx.Response:
-        """A call that does something: any answer but 429 and 5xx, for the caller to judge."""
+        """A call that does something: any answer but 429 and 5xx, for the caller to judge. 409 is
+        GoToSocial's word for a first call with the same key that it is still busy with."""
         extra = {"idempotency-key": key} if key else {}
         response = self.wire.write(method, path, headers=self.headers() | extra, json=body)
         self.wire.limited(response, self._now(), errors.RESET_HEADER)
+        if response.status_code == 409:
+            raise OutcomeUnknown(f"{self.host} is still busy with this.")
         return response
 
     def headers(self) -> dict[str, str]:

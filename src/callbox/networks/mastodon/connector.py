@@ -16,6 +16,7 @@ from callbox.connector import (
     Connector,
     ConnectorError,
     Identity,
+    OutcomeUnknown,
     Page,
     Raw,
     Refused,
@@ -197,8 +198,19 @@ class Mastodon(Connector):
             "language": compose.language(outgoing),
             "media_ids": self._uploaded(outgoing),
         }
-        done = self._api.change("POST", "/api/v1/statuses", _filled(body), key=outgoing.key)
-        return _receipt(done)
+        response = self._api.deed("POST", "/api/v1/statuses", _filled(body), key=outgoing.key)
+        if errors.is_repetition(response):
+            return self._said_before(outgoing)
+        return _receipt(self._api.made(response))
+
+    def _said_before(self, outgoing: Outgoing) -> Receipt:
+        try:
+            receipt = self.find(outgoing)
+        except ConnectorError as error:
+            raise OutcomeUnknown(str(error)) from error
+        if receipt is None:
+            raise OutcomeUnknown(f"{self._api.host} says that it has this, but does not show it.")
+        return receipt
 
     def _uploaded(self, outgoing: Outgoing) -> list[str]:
         return [media.upload(self._api, picture, self._sleep) for picture in outgoing.media]

@@ -36,6 +36,7 @@ _LOGIN = re.compile(
 )
 # Mastodon's 422 for media that it is still working on.
 _LATER = re.compile(r"not finished processing|try again in a moment", re.IGNORECASE)
+_REPEATED = re.compile(r"already handled", re.IGNORECASE)
 # GoToSocial's 422 for an edit that asks for what is already there.
 _UNCHANGED = re.compile(r"\bnot changed\b", re.IGNORECASE)
 _LONGEST = 300
@@ -43,11 +44,14 @@ _LONGEST = 300
 
 def said_by(response: httpx.Response) -> str:
     """The server's own words for a refusal, or "" when the answer is not the API's JSON."""
+    return _field(response, "error_description") or _field(response, "error")
+
+
+def _field(response: httpx.Response, name: str) -> str:
     try:
-        body = mapping(response.json())
+        found = text(mapping(response.json()).get(name))
     except (ValueError, RecursionError):
         return ""
-    found = text(body.get("error_description")) or text(body.get("error"))
     return " ".join(found.split())[:_LONGEST]
 
 
@@ -55,6 +59,15 @@ def is_gone(response: httpx.Response) -> bool:
     """Whether the API itself says that something is not there (any more). Another program's 404
     page, in front of the server or in its place, does not count."""
     return response.status_code in GONE and bool(said_by(response))
+
+
+def is_repetition(response: httpx.Response) -> bool:
+    """Whether the server only says that it has dealt with this idempotency key before.
+
+    GoToSocial does, with the status of the first answer and none of its content; Mastodon, Pleroma
+    and Akkoma repeat the first answer.
+    """
+    return response.is_success and bool(_REPEATED.search(_field(response, "status")))
 
 
 def is_unchanged(response: httpx.Response) -> bool:

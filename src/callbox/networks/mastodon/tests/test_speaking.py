@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbox.connector import Refused, Unavailable
+from callbox.connector import OutcomeUnknown, Refused, Unavailable
 from callbox.networks.mastodon import compose
 from callbox.networks.mastodon.instance import Rules
 from callbox.networks.mastodon.tests.make import (
@@ -359,6 +359,31 @@ def test_nobody_can_say_while_the_server_is_away(
     server.on("GET", OWN, answer)
     with pytest.raises(Unavailable):
         found(server)
+
+
+REPEATED = ok({"status": "request already handled"})
+
+
+def test_a_repetition_that_is_only_acknowledged_is_looked_up(server: FakeServer) -> None:
+    server.on("POST", STATUSES, REPEATED)
+    server.on("GET", OWN, ok([mine("o9")]))
+    assert server.connector().reply(answer_to()).external_id == "o9"
+
+
+@pytest.mark.parametrize("answer", [ok([]), page_of_html(502)])
+def test_a_repetition_that_cannot_be_found_is_unknown(
+    server: FakeServer, answer: httpx.Response
+) -> None:
+    server.on("POST", STATUSES, REPEATED)
+    server.on("GET", OWN, answer)
+    with pytest.raises(OutcomeUnknown):
+        server.connector().reply(answer_to())
+
+
+def test_a_first_call_that_is_still_under_way_is_unknown(server: FakeServer) -> None:
+    server.on("POST", STATUSES, said(409, "request already under way"))
+    with pytest.raises(OutcomeUnknown):
+        server.connector().reply(answer_to())
 
 
 # --- afterwards -----------------------------------------------------------------------------------
