@@ -1,6 +1,6 @@
 """Streams held open beside the worker: one thread for each account whose network offers one.
 
-A stream only makes hearing faster. Whenever it opens, the account is polled first, so whatever was
+A stream only makes hearing faster. Whenever one has opened, the account is polled, so whatever was
 said while it was closed is fetched; when it cannot be had, polling goes on as if it did not exist.
 """
 
@@ -93,10 +93,10 @@ def _listen_once(account: Account, stop: threading.Event) -> bool:
     connector = connector_for(account)
     heard = False
     try:
-        accounts.collect(account.agency_id, account.id)
         for raw in connector.listen():
-            if not heard:
+            if not heard:  # it is open: only now can polling leave no hole before it
                 _streaming(account, on=True)
+                accounts.collect(account.agency_id, account.id)
             heard = True
             if stop.is_set():
                 break

@@ -11,6 +11,7 @@ from callbox.connector import (
     AuthTransient,
     Connector,
     ConnectorError,
+    HookAnswer,
     Identity,
     Malformed,
     OutcomeUnknown,
@@ -20,10 +21,11 @@ from callbox.connector import (
     Refused,
     Seen,
     Setting,
+    Signed,
     Unavailable,
     WindowClosed,
 )
-from callbox.networks.practice import street
+from callbox.networks.practice import hook, street
 from callbox.networks.practice.faults import Fault, Trouble
 from callbox.networks.practice.posts import Picture, Post, id_of
 from callbox.networks.practice.reading import Nonsense, event_of, said_of
@@ -130,6 +132,11 @@ class Practice(Connector):
                 yield None
                 spoke = time.monotonic()
             self.sleep(_POLL_SECONDS)
+
+    def receive_hook(self, request: Signed) -> HookAnswer:
+        """Events pushed by the network (see `hook`)."""
+        token = str(self.account.secrets.get("token", ""))
+        return HookAnswer(hook.raws(request, token, self.now(), _KIND))
 
     def context(self, external_id: str) -> Sequence[Said]:
         with self._reading() as service:
