@@ -1,4 +1,4 @@
-"""Reading for our own pages: what a resident may see of their own conversation, and nothing else."""
+"""Reading for our own pages: what residents may see of their own conversation, nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
