@@ -38,3 +38,11 @@ def built(
         with acting_for(agency.id):
             yield Built(agency, now, file)
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def rolled_back(built: Built) -> Iterator[None]:
+    """What the test does in the city's database is undone after it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -10,12 +10,14 @@ from django.contrib.auth import authenticate
 from django.db import connection
 from django.db.models import F
 
+from callbox.actions import accounts
 from callbox.models.accounts import Account, Health
-from callbox.models.inbox import Arrival, Conversation, Message, Note, Version
+from callbox.models.inbox import Arrival, Conversation, Message, Note, ReactionSeen, Version
 from callbox.models.people import Grant, Member, Unit, User
 from callbox.models.posts import Delivery
 from callbox.models.records import Entry
 from callbox.networks.practice.street import Street
+from callbox.practice_city import trickle
 from callbox.practice_city.checks import signed
 from callbox.practice_city.content import city
 from callbox.practice_city.load import PASSWORD, load, logins
@@ -28,6 +30,10 @@ from callbox.practice_city.plans import (
     Notes,
     Replies,
     Says,
+    TrickleDeletes,
+    TrickleEdits,
+    TrickleLikes,
+    TrickleSays,
 )
 from callbox.queries.people import describe
 from callbox.rules.access import BOUND_BY_DUTY
@@ -198,3 +204,32 @@ def test_a_city_that_stands_is_left_alone(built: Built) -> None:
     assert load(built.now, built.file) is None
     assert Entry.objects.count() == before
     assert built.file.is_file()
+
+
+def _count(kind: type) -> int:
+    return sum(isinstance(item, kind) for item in city().trickle)
+
+
+def test_the_whole_trickle_reaches_the_inbox(built: Built, rolled_back: None) -> None:
+    before = Message.objects.count()
+    assert all(trickle.step(built.file) for _ in city().trickle)
+    for account in Account.objects.exclude(network="portal"):
+        accounts.collect(built.agency.id, account.id)
+
+    assert Message.objects.count() == before + _count(TrickleSays)
+    assert Message.objects.filter(deleted_at__gt=built.now).count() == _count(TrickleDeletes)
+    assert Version.objects.filter(seen_at__gt=built.now).count() == (
+        _count(TrickleSays) + _count(TrickleEdits)
+    )
+    assert ReactionSeen.objects.count() == _count(TrickleLikes)
+    assert trickle.Place.read(built.file).next == 0
+
+    # Whoever writes again in a thread goes on in their own conversation, which opens again.
+    tree = Version.objects.get(
+        text="Also: forty oranges. Nobody can be mad with an orange in their hand."
+    )
+    assert tree.message.conversation.heard == 2
+    bread = Version.objects.get(text__startswith="Confirmado: 120 bolillos")
+    assert bread.message.conversation.heard == 2
+    assert bread.message.conversation.state == "open"
+    assert Conversation.objects.filter(state="open").count() > 100

@@ -1,52 +1,13 @@
-"""Residents go on talking: every item of the trickle does what it says, and reaches us."""
+"""The trickle by itself, on a street of its own. `test_load` lets it run in a whole city."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from callbox.actions import accounts
-from callbox.models.accounts import Account
-from callbox.models.inbox import Conversation, Message, ReactionSeen, Version
 from callbox.networks.practice.street import Street
 from callbox.practice_city import trickle
 from callbox.practice_city.content import city
-from callbox.practice_city.plans import (
-    TrickleDeletes,
-    TrickleEdits,
-    TrickleLikes,
-    TrickleSays,
-)
-from tests.practice_city.conftest import Built
-
-
-def _count(kind: type) -> int:
-    return sum(isinstance(item, kind) for item in city().trickle)
-
-
-def test_the_whole_trickle_reaches_the_inbox(built: Built) -> None:
-    before = Message.objects.count()
-    assert all(trickle.step(built.file) for _ in city().trickle)
-    for account in Account.objects.exclude(network="portal"):
-        accounts.collect(built.agency.id, account.id)
-
-    assert Message.objects.count() == before + _count(TrickleSays)
-    assert Message.objects.filter(deleted_at__gt=built.now).count() == _count(TrickleDeletes)
-    assert Version.objects.filter(seen_at__gt=built.now).count() == (
-        _count(TrickleSays) + _count(TrickleEdits)
-    )
-    assert ReactionSeen.objects.count() == _count(TrickleLikes)
-    assert trickle.Place.read(built.file).next == 0
-
-    # Whoever writes again in a thread goes on in their own conversation, which opens again.
-    tree = Version.objects.get(
-        text="Also: forty oranges. Nobody can be mad with an orange in their hand."
-    )
-    assert tree.message.conversation.heard == 2
-    bread = Version.objects.get(text__startswith="Confirmado: 120 bolillos")
-    assert bread.message.conversation.heard == 2
-    assert bread.message.conversation.state == "open"
-    assert Conversation.objects.filter(state="open").count() > 100
 
 
 @pytest.fixture

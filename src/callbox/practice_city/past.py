@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from callbox.actions import arrivals, conversations, deliveries, health, posts
-from callbox.connector import Connector, Raw
+from callbox.actions import arrivals, conversations, deliveries, health, portal, posts
+from callbox.connector import Connector
 from callbox.ids import new_id
 from callbox.models.accounts import Account
+from callbox.models.inbox import Message
 from callbox.moment import at, now_utc
 from callbox.networks.practice.street import Street
 from callbox.practice_city.checks import PORTAL
@@ -34,10 +35,12 @@ from callbox.practice_city.plans import (
 )
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import Me
-from callbox.vocabulary import Disposition, Lane
+from callbox.vocabulary import Disposition, Intent, Lane
 
 _HELD = timedelta(seconds=12)  # a reply can be taken back for ten seconds, then goes out
 _READ_BACK = timedelta(seconds=16)
+# The doors of our own page, by what the resident came for; "concern" for everything else.
+_DOORS = {Intent.QUESTION: "question", Intent.EVENT: "question", Intent.PRAISE: "thank"}
 
 
 @dataclass(slots=True)
@@ -153,18 +156,18 @@ class Past:
     def _by_form(
         self, plan: ConversationPlan, turn: Says, thread: Thread | None
     ) -> tuple[UUID, str]:
-        form = {
-            "id": str(new_id()),
-            "at": now_utc().isoformat(),
-            "name": self._city.residents[plan.resident].name,
-            "text": turn.text,
-            "language": plan.language,
-            "door": plan.intent.value,
-            "follow_up_of": thread.first if thread else "",
-        }
         account = self._ears[plan.account].account
-        taken = arrivals.take_in(account, [Raw.of("form", form)], "form")
-        return next(iter(taken.conversations)), form["id"]
+        form = portal.Form(
+            id=str(new_id()),
+            text=turn.text,
+            language=plan.language,
+            name=self._city.residents[plan.resident].name,
+            door=_DOORS.get(plan.intent, "concern"),
+            follow_up_of=thread.first if thread else "",
+        )
+        portal.take(account, form)
+        messages = Message.objects.filter(account=account, external_id=form.id)
+        return messages.values_list("conversation_id", flat=True).get(), form.id
 
     # --- what members do ----------------------------------------------------------------------
 
