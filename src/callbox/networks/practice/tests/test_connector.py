@@ -16,12 +16,13 @@ def events(practice: Practice, cursor: dict[str, int] | None = None) -> list[Eve
     return [event for raw in page.items for event in practice.parse(raw)]
 
 
-def test_it_has_every_ability_but_webhooks() -> None:
+def test_it_has_every_ability() -> None:
     assert Practice.abilities() == {
         "identify",
         "fetch",
         "listen",
         "context",
+        "receive_hook",
         "reply",
         "message",
         "publish",
