@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -43,6 +45,30 @@ def database() -> Iterator[None]:
         connections.close_all()
         embedded.stopped(server)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def web() -> Iterator[int]:
+    """The real web process on a free port of this machine; gives the port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environ = os.environ | {"PORT": str(port), "PYTHONPATH": "src", "CALLBOX_PRACTICE": "1"}
+    process = subprocess.Popen([sys.executable, "-m", "callbox.running.web"], env=environ)
+    try:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                if time.monotonic() > deadline or process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -2,12 +2,13 @@
 
 The floor is psycopg alone, as `callbox_app` under row security, writing copies of the very rows
 that receiving wrote (arrivals, authors, conversations, messages, versions, entries) with pipelined
-executemany: no parsing, no deciding, no looking up. The ratio is floor time / our time; both are the
-best of several, because the machine is shared.
+executemany: no parsing, no deciding, no looking up. The ratio is floor time / our time; both are
+the best of several, because the machine is shared.
 """
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -17,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from bench import ground
 
+Copies = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 TABLES = ("arrival", "author", "conversation", "message", "version", "entry")
 _numbers = count(1)
 
@@ -47,16 +49,14 @@ def _raws(many: int) -> list[Any]:
     return raws
 
 
-def _copy_of_rows(agency: Any, since: datetime) -> dict[str, tuple[list[str], list[tuple[Any, ...]]]]:
+def _copy_of_rows(agency: Any, since: datetime) -> Copies:
     """The rows written since a moment, per table, ready to be written again."""
     from callbox.scope import acting_for  # noqa: PLC0415
 
     copies = {}
     with acting_for(agency.id), connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(
-                f"SELECT * FROM callbox_{table} WHERE id >= %s", [_first_id_at(since)]
-            )
+            cursor.execute(f"SELECT * FROM callbox_{table} WHERE id >= %s", [_first_id_at(since)])
             columns = [column.name for column in cursor.description]
             copies[table] = (columns, cursor.fetchall())
     return copies
@@ -67,7 +67,7 @@ def _first_id_at(moment: datetime) -> str:
     return f"{milliseconds >> 16:08x}-{milliseconds & 0xFFFF:04x}-7000-8000-000000000000"
 
 
-def _floor(agency: Any, copies: dict[str, tuple[list[str], list[tuple[Any, ...]]]]) -> float:
+def _floor(agency: Any, copies: Copies) -> float:
     """Seconds that bare psycopg takes to write these rows again, under new ids."""
     from django.conf import settings  # noqa: PLC0415
 
@@ -139,14 +139,12 @@ def main(*_: int) -> None:
                 raws = _raws(many)
                 time.sleep(0.01)
                 since = datetime.now(UTC)
-                ours.append(ground.seconds(lambda raws=raws: arrivals.take_in(account, raws, "form")))
+                ours.append(ground.seconds(partial(arrivals.take_in, account, raws, "form")))
                 copies = _copy_of_rows(agency, since)
                 written = sum(len(found) for _, found in copies.values())
                 floors.append(_floor(agency, copies))
             mine, floor = min(ours), min(floors)
-            rows.append(
-                (f"batches of {many}", written, many / mine, many / floor, floor / mine)
-            )
+            rows.append((f"batches of {many}", written, many / mine, many / floor, floor / mine))
         ground.table(
             "Receiving (messages a second)",
             ("", "rows a batch", "ours", "floor", "ratio"),
