@@ -12,7 +12,7 @@ from callbox.models.accounts import Account
 from callbox.models.inbox import RANKS, Conversation
 from callbox.models.people import Agency
 from callbox.rules import clock, triage
-from callbox.rules.text import preview
+from callbox.rules.text import kept, preview
 from callbox.vocabulary import ConversationState, Happening, Said, Urgency
 
 Key = tuple[UUID, str, str]  # author, root, lane
@@ -33,8 +33,18 @@ class Heard:
         return (self.author_id, self.root_id, self.said.lane.value)
 
 
-def bump(account: Account, heard: Sequence[Heard], now: datetime) -> dict[UUID, UUID]:
-    """The conversation of each message, begun or brought back to its members. Oldest first.
+@dataclass(slots=True)
+class Bumped:
+    """Where messages went: their conversations, and whichever conversations look different now.
+    Of those in `late`, something newer than these messages is known already."""
+
+    homes: dict[UUID, UUID]
+    touched: set[UUID]
+    late: set[UUID]
+
+
+def bump(account: Account, heard: Sequence[Heard], now: datetime) -> Bumped:
+    """Give messages their conversations, begun or brought back to its members. Oldest first.
 
     Messages under a key that was merged stay with their own conversation (so that a merge can be
     undone) while the one it was merged into is brought back.
@@ -51,14 +61,33 @@ def bump(account: Account, heard: Sequence[Heard], now: datetime) -> dict[UUID, 
     homes: dict[Key, UUID] = {
         (row["author_id"], row["root_id"], row["lane"]): row["id"] for row in begun
     }
-    changed: dict[UUID, dict[str, Any]] = {}
+    homes |= {key: conversation.id for key, conversation in found.items()}
+    to_open = _to_open(found, groups)
+    bulk.update(
+        Conversation, [_bring_back(one, group, promise, now) for one, group in to_open.values()]
+    )
+    folded = [(one, groups[key]) for key, one in found.items() if one.merged_into_id]
+    bulk.update(Conversation, [_heard_more(one, group, now) for one, group in folded])
+    behind = [*to_open.values(), *folded]
+    return Bumped(
+        homes={one.message_id: homes[one.key] for one in heard},
+        touched={*homes.values(), *to_open},
+        late={one.id for one, group in behind if group[-1].said.said_at < one.last_at},
+    )
+
+
+def _to_open(
+    found: dict[Key, Conversation], groups: dict[Key, list[Heard]]
+) -> dict[UUID, tuple[Conversation, list[Heard]]]:
+    """The conversations to bring back, each with all that is new in it or folded into it."""
     targets = _targets(list(found.values()))
+    to_open: dict[UUID, tuple[Conversation, list[Heard]]] = {}
     for key, conversation in found.items():
-        homes[key] = conversation.id
         target = targets.get(conversation.merged_into_id, conversation)
-        changed[target.id] = _bring_back(target, groups[key], promise, now)
-    bulk.update(Conversation, list(changed.values()))
-    return {one.message_id: homes[one.key] for one in heard}
+        to_open.setdefault(target.id, (target, []))[1].extend(groups[key])
+    for _, group in to_open.values():
+        group.sort(key=lambda one: one.said.said_at)
+    return to_open
 
 
 def _existing(account: Account, groups: dict[Key, list[Heard]]) -> dict[Key, Conversation]:
@@ -81,7 +110,7 @@ def _targets(found: Sequence[Conversation]) -> dict[UUID | None, Conversation]:
 
 def _most_urgent(group: Sequence[Heard]) -> tuple[Any, Heard]:
     """The verdict that counts: the most urgent one, of the newest message among equals."""
-    judged = [(triage.sort(one.text, one.said.language), one) for one in group]
+    judged = [(triage.sort(one.text, kept(one.said.language)), one) for one in group]
     return min(reversed(judged), key=lambda pair: RANKS[pair[0].urgency])
 
 
@@ -121,7 +150,7 @@ def _bring_back(
     """New columns for a conversation in which the resident spoke again. Its clock starts with the
     oldest thing that has no answer; a label that a person gave stays, unless danger speaks."""
     verdict, _ = _most_urgent(group)
-    first, last = group[0], group[-1]
+    first = group[0]
     was_open = conversation.state == ConversationState.OPEN.value
     if not was_open:
         ledger.enter(
@@ -139,15 +168,14 @@ def _bring_back(
         rank = min(rank, conversation.rank)
     if keep_label:
         rank = conversation.rank
-    newest = last.said.said_at >= conversation.last_at
     return {
-        "id": conversation.id,
-        "agency_id": conversation.agency_id,
+        **_heard_more(conversation, group, now),
         "state": ConversationState.OPEN.value,
         "disposition": "",
         "reason": "",
         "reason_words": "",
         "closed_at": None,
+        "closed_by_id": None,
         "snoozed_until": None,
         "rank": rank,
         "intent": conversation.intent if keep_label else verdict.intent.value,
@@ -157,7 +185,18 @@ def _bring_back(
         else [words[:120] for words in verdict.because],
         "since": since,
         "due_at": clock.due(since, _urgency(rank), promise),
-        "preview": preview(last.text) if newest else conversation.preview,
+    }
+
+
+def _heard_more(
+    conversation: Conversation, group: Sequence[Heard], now: datetime
+) -> dict[str, Any]:
+    """New columns for a conversation that has more messages now."""
+    last = group[-1]
+    return {
+        "id": conversation.id,
+        "agency_id": conversation.agency_id,
+        "preview": preview(last.text),
         "heard": conversation.heard + len(group),
         "last_at": max(conversation.last_at, last.said.said_at),
         "changed_at": now,

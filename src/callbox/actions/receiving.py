@@ -5,34 +5,30 @@ answer for the whole batch. A thousand events are about a dozen statements.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from callbox import bulk, ledger
-from callbox.actions import echoes
+from callbox.actions import changing, echoes, previews
 from callbox.actions.bumping import Heard, bump
+from callbox.actions.changing import Known
 from callbox.effects import announce, later
 from callbox.ids import new_id
 from callbox.models.accounts import Account
-from callbox.models.inbox import Author, ContextPost, EarlyEvent, Message, ReactionSeen, Version
+from callbox.models.inbox import Author, ContextPost, Message, ReactionSeen, Version
 from callbox.queries.accounts import lock_intake
-from callbox.rules.text import kept
+from callbox.rules.text import kept, kept_all
 from callbox.vocabulary import (
-    ActorKind,
     AuthorSeen,
-    Deleted,
     Edited,
     Event,
     Happening,
-    Hidden,
     Ours,
     Reacted,
     Said,
 )
-
-_RESIDENT = ledger.Actor(ActorKind.RESIDENT)
 
 
 @dataclass(slots=True)
@@ -43,6 +39,7 @@ class Taken:
     known: int = 0
     unaddressed: int = 0
     conversations: set[UUID] = field(default_factory=set)
+    late: set[UUID] = field(default_factory=set)  # whose newest words may be others than the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,17 @@ def receive(account: Account, sourced: Sequence[Sourced], now: datetime) -> Take
     """Take in what came through an account. Call inside `acting_for`; calling twice is once."""
     lock_intake(account.id)
     taken = Taken()
-    said = _said(sourced, taken)
+    events = [one.event for one in sourced]
+    # Our own words first: like whoever sends, we then lock a delivery before its conversation.
+    _take_ours(account, [event for event in events if isinstance(event, Ours)], taken)
+    said, passing = _said(sourced, now)
     fresh = _take_messages(account, said, now, taken)
-    _take_changes(account, [s.event for s in sourced], now, taken)
-    _apply_early(account, [m.event.external_id for m in fresh], now, taken)
-    _take_ours(account, [s.event for s in sourced if isinstance(s.event, Ours)], taken)
-    _take_reactions(account, [s.event for s in sourced if isinstance(s.event, Reacted)])
+    changed = _take_passing(account, passing, now, taken)
+    changed |= changing.take(account, events, now)
+    changed |= changing.take_early(account, [one.event.external_id for one in fresh], now)
+    previews.refresh(changed | taken.late)
+    taken.conversations |= changed
+    _take_reactions(account, [event for event in events if isinstance(event, Reacted)])
     if taken.conversations:
         announce(["inbox", *(f"conversation:{one}" for one in taken.conversations)])
     return taken
@@ -74,39 +76,44 @@ class _Spoken:
     arrival_id: UUID | None
 
 
-def _said(sourced: Iterable[Sourced], taken: Taken) -> list[_Spoken]:
-    """Everything said to us, oldest first, each message once; its later texts ride along."""
+def _said(sourced: Iterable[Sourced], now: datetime) -> tuple[list[_Spoken], list[Said]]:
+    """Everything said to us, oldest first; and what was not said to us, oldest first."""
     found: list[_Spoken] = []
+    passing: list[Said] = []
     for one in sourced:
-        event = one.event.said if isinstance(one.event, Edited) else one.event
-        if not isinstance(event, Said):
+        said = _words_of(one.event, now)
+        if said is None:
             continue
-        if event.addressed is None:
-            taken.unaddressed += 1
-            continue
-        found.append(_Spoken(event, one.arrival_id))
-    return sorted(found, key=lambda spoken: spoken.event.said_at)
+        if said.addressed is None:
+            passing.append(said)
+        else:
+            found.append(_Spoken(said, one.arrival_id))
+    found.sort(key=lambda spoken: spoken.event.said_at)
+    return found, sorted(passing, key=lambda said: said.said_at)
+
+
+def _words_of(event: Event, now: datetime) -> Said | None:
+    """What an event says. Nobody speaks in the future: a clock that is ahead, or a date that its
+    writer made up, must not put a message behind everybody else's for years."""
+    said = event.said if isinstance(event, Edited) else event
+    if not isinstance(said, Said):
+        return None
+    if isinstance(event, Edited) and said.edited_at is None:
+        said = replace(said, edited_at=event.edited_at)
+    return replace(said, said_at=now) if said.said_at > now else said
 
 
 def _take_messages(
     account: Account, said: Sequence[_Spoken], now: datetime, taken: Taken
 ) -> list[_Spoken]:
-    """Store messages not yet known and texts not yet seen; the fresh messages come back."""
-    if not said:
-        return []
-    ids = {spoken.event.external_id for spoken in said}
-    known: dict[str, tuple[UUID, UUID]] = {
-        external: (pk, conversation)
-        for external, pk, conversation in Message.objects.filter(
-            account=account, external_id__in=ids
-        ).values_list("external_id", "id", "conversation_id")
-    }
+    """Store messages not yet known and words not yet seen; the fresh messages come back."""
+    known = changing.known(account, [spoken.event.external_id for spoken in said])
     fresh: dict[str, _Spoken] = {}
-    again: list[_Spoken] = []
+    again: list[Said] = []
     for spoken in said:
         external = spoken.event.external_id
         if external in known or external in fresh:
-            again.append(spoken)
+            again.append(spoken.event)
         else:
             fresh[external] = spoken
     new = list(fresh.values())
@@ -114,13 +121,27 @@ def _take_messages(
         known.update(_store(account, new, now, taken))
     taken.known += len(again)
     if again:
-        _further_versions(again, known, now, taken)
+        pairs = [(known[one.external_id], one) for one in again]
+        changed = changing.again(account, pairs, now)
+        taken.late |= changed
+        taken.conversations |= changed
     return new
+
+
+def _take_passing(
+    account: Account, passing: Sequence[Said], now: datetime, taken: Taken
+) -> set[UUID]:
+    """What was not said to us is counted and forgotten (policing R11), unless we hold the message:
+    an edit can take our name out of it."""
+    known = changing.known(account, [one.external_id for one in passing])
+    pairs = [(known[one.external_id], one) for one in passing if one.external_id in known]
+    taken.unaddressed += len(passing) - len(pairs)
+    return changing.again(account, pairs, now) if pairs else set()
 
 
 def _store(
     account: Account, new: Sequence[_Spoken], now: datetime, taken: Taken
-) -> dict[str, tuple[UUID, UUID]]:
+) -> dict[str, Known]:
     authors = _authors(account, [spoken.event for spoken in new])
     heard = [
         Heard(
@@ -132,7 +153,8 @@ def _store(
         )
         for spoken in new
     ]
-    homes = bump(account, heard, now)
+    bumped = bump(account, heard, now)
+    homes = bumped.homes
     agency = account.agency_id
     bulk.insert(
         Message,
@@ -142,7 +164,8 @@ def _store(
         ],
     )
     bulk.insert(
-        Version, [_version_row(agency, one.message_id, one.said, one.text, now) for one in heard]
+        Version,
+        [changing.version_row(agency, one.message_id, one.said, one.text, now) for one in heard],
     )
     ledger.enter_all(
         [
@@ -150,7 +173,7 @@ def _store(
                 Happening.MESSAGE_RECEIVED,
                 "message",
                 one.message_id,
-                _RESIDENT,
+                changing.RESIDENT,
                 homes[one.message_id],
                 now,
                 {"account": str(account.id), "reason": str(one.said.addressed)},
@@ -159,9 +182,10 @@ def _store(
         ]
     )
     taken.messages += len(heard)
-    taken.conversations.update(homes.values())
+    taken.conversations |= bumped.touched
+    taken.late |= bumped.late
     _ask_for_context(account, heard, homes)
-    return {one.said.external_id: (one.message_id, homes[one.message_id]) for one in heard}
+    return {one.said.external_id: Known(one.message_id, homes[one.message_id]) for one in heard}
 
 
 def _ask_for_context(account: Account, heard: Sequence[Heard], homes: dict[UUID, UUID]) -> None:
@@ -231,179 +255,10 @@ def _message_row(
         "addressed": str(said.addressed),
         "lane": said.lane.value,
         "permalink": kept(said.permalink)[:1000],
-        "refs": dict(said.refs),
+        "refs": kept_all(said.refs),
         "said_at": said.said_at,
         "received_at": now,
     }
-
-
-def _version_row(
-    agency: UUID, message_id: UUID, said: Said, text: str, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "agency_id": agency,
-        "message_id": message_id,
-        "said_at": said.edited_at or said.said_at,
-        "seen_at": now,
-        "text": text,
-        "language": said.language[:12],
-        "attachments": [
-            {"kind": a.kind, "url": a.url, "alt": kept(a.alt), "title": kept(a.title)}
-            for a in said.attachments
-        ],
-    }
-
-
-def _further_versions(
-    again: Sequence[_Spoken],
-    known: dict[str, tuple[UUID, UUID]],
-    now: datetime,
-    taken: Taken,
-) -> None:
-    """Texts of known messages that differ from every text we hold: edits, or the original of a
-    message that we met edited."""
-    texts: dict[UUID, set[str]] = {}
-    ids = {known[spoken.event.external_id][0] for spoken in again}
-    for message_id, text in Version.objects.filter(message_id__in=ids).values_list(
-        "message_id", "text"
-    ):
-        texts.setdefault(message_id, set()).add(text)
-    for spoken in again:
-        message_id, home = known[spoken.event.external_id]
-        text = kept(spoken.event.text)
-        if text in texts.setdefault(message_id, set()):
-            continue
-        texts[message_id].add(text)
-        at = spoken.event.edited_at or spoken.event.said_at
-        _append_version(message_id, home, at, text, now, taken)
-
-
-def _append_version(
-    message_id: UUID, home: UUID, at: datetime, text: str, now: datetime, taken: Taken
-) -> None:
-    stored = Version.objects.filter(message_id=message_id).order_by("-said_at").first()
-    if stored is None or stored.text == text:
-        return
-    written = bulk.insert(
-        Version,
-        [
-            {
-                "id": new_id(),
-                "agency_id": stored.agency_id,
-                "message_id": message_id,
-                "said_at": at,
-                "seen_at": now,
-                "text": text,
-                "language": stored.language,
-                "attachments": stored.attachments,
-            }
-        ],
-        ignore=True,
-    )
-    if written:
-        ledger.enter(
-            Happening.MESSAGE_EDITED,
-            "message",
-            message_id,
-            _RESIDENT,
-            conversation_id=home,
-            at=now,
-        )
-        taken.conversations.add(home)
-
-
-def _take_changes(account: Account, events: Sequence[Event], now: datetime, taken: Taken) -> None:
-    """Edits, deletions and hidings: applied where the message is known, kept for later if not."""
-    changes = [
-        _early_row(account, event, now)
-        for event in events
-        if isinstance(event, Edited | Deleted | Hidden)
-        and not (isinstance(event, Edited) and event.said is not None)
-    ]
-    if not changes:
-        return
-    known = {
-        external: (pk, home)
-        for external, pk, home in Message.objects.filter(
-            account=account, external_id__in=[change["external_id"] for change in changes]
-        ).values_list("external_id", "id", "conversation_id")
-    }
-    waiting = []
-    for change in changes:
-        if change["external_id"] in known:
-            _apply(*known[change["external_id"]], change, now, taken)
-        elif not _is_ours(account, change, now, taken):
-            waiting.append(change)
-    bulk.insert(EarlyEvent, waiting, ignore=True)
-
-
-def _early_row(account: Account, event: Edited | Deleted | Hidden, now: datetime) -> dict[str, Any]:
-    what, at, text = "deleted", now, ""
-    if isinstance(event, Edited):
-        what, at, text = "edited", event.edited_at, kept(event.text)
-    elif isinstance(event, Hidden):
-        what, at = ("hidden" if event.hidden else "shown"), event.hidden_at
-    else:
-        at = event.deleted_at
-    return {
-        "id": new_id(),
-        "agency_id": account.agency_id,
-        "account_id": account.id,
-        "external_id": event.external_id,
-        "what": what,
-        "at": at,
-        "text": text,
-        "received_at": now,
-    }
-
-
-def _is_ours(account: Account, change: dict[str, Any], now: datetime, taken: Taken) -> bool:
-    """Whether the change is to something we said; a deletion of it brings its conversation back."""
-    home = echoes.changed(account, change["external_id"], change["what"], change["at"], now)
-    if home is None:
-        return False
-    if isinstance(home, UUID):
-        taken.conversations.add(home)
-    return True
-
-
-def _apply_early(
-    account: Account, external_ids: Sequence[str], now: datetime, taken: Taken
-) -> None:
-    """Apply what came before its message did."""
-    if not external_ids:
-        return
-    waiting = EarlyEvent.objects.filter(account=account)
-    if not waiting.exists():  # the usual case: do not ask about a thousand ids
-        return
-    waiting = waiting.filter(external_id__in=external_ids)
-    for early in list(waiting.order_by("at")):
-        message = Message.objects.only("id", "conversation_id").get(
-            account=account, external_id=early.external_id
-        )
-        change = {"what": early.what, "at": early.at, "text": early.text}
-        _apply(message.id, message.conversation_id, change, now, taken)
-        early.delete()
-
-
-def _apply(
-    message_id: UUID, home: UUID, change: dict[str, Any], now: datetime, taken: Taken
-) -> None:
-    if change["what"] == "edited":
-        _append_version(message_id, home, change["at"], change["text"], now, taken)
-        return
-    column = "deleted_at" if change["what"] == "deleted" else "hidden_at"
-    shown_again = change["what"] == "shown"
-    rows = Message.objects.filter(pk=message_id, **{f"{column}__isnull": not shown_again})
-    if rows.update(**{column: None if shown_again else change["at"]}):
-        happening = {
-            "deleted": Happening.MESSAGE_DELETED,
-            "hidden": Happening.MESSAGE_HIDDEN,
-            "shown": Happening.MESSAGE_SHOWN,
-        }[change["what"]]
-        ledger.enter(happening, "message", message_id, _RESIDENT, conversation_id=home, at=now)
-        taken.conversations.add(home)
 
 
 def _take_ours(account: Account, ours: Sequence[Ours], taken: Taken) -> None:

@@ -6,6 +6,8 @@ What was said is kept as it was said: only what PostgreSQL cannot store is taken
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 MOST_KEPT = 50_000  # characters; the arrival holds the rest
 _CUT = " […]"
@@ -21,6 +23,17 @@ def kept(text: str) -> str:
     """The text to store: without NUL and lone surrogates, at most MOST_KEPT characters."""
     clean = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= MOST_KEPT else clean[: MOST_KEPT - len(_CUT)] + _CUT
+
+
+def kept_all(value: Any) -> Any:
+    """A JSON-like value with every text in it, keys too, as `kept` makes it."""
+    if isinstance(value, str):
+        return kept(value)
+    if isinstance(value, Mapping):
+        return {kept(str(key)): kept_all(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [kept_all(one) for one in value]
+    return value
 
 
 def shown(text: str) -> str:
