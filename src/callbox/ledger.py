@@ -5,15 +5,18 @@ without its deed. Lines are append-only (the web and worker roles cannot change 
 (`callbox.sealer`) chains them afterwards, in batches, so that writers never wait for each other.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from callbox import bulk
 from callbox.ids import new_id
 from callbox.models.records import Entry
+from callbox.moment import now_utc
 from callbox.scope import agency_id
 from callbox.vocabulary import ActorKind, Happening
 
@@ -43,6 +46,9 @@ class Line:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+_held: ContextVar[list[Line] | None] = ContextVar("callbox_ledger_held", default=None)
+
+
 def enter(
     happening: Happening,
     subject_kind: str,
@@ -57,9 +63,26 @@ def enter(
     enter_all([Line(happening, subject_kind, subject_id, actor, conversation_id, at, facts)])
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """Hold every line back, and enter all of them in one statement, in the order of their times,
+    when leaving: for a past that is played (`callbox.moment`). Left by an exception nothing is
+    entered, as its transaction leaves nothing either."""
+    lines: list[Line] = []
+    token = _held.set(lines)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+    enter_all(sorted(lines, key=lambda line: line.at or now_utc()))
+
+
 def enter_all(lines: Sequence[Line]) -> None:
     """Enter many lines in one statement."""
-    now = datetime.now(UTC)
+    now, held = now_utc(), _held.get()
+    if held is not None:
+        held.extend(replace(line, at=line.at or now) for line in lines)
+        return
     agency = agency_id()
     bulk.insert(
         Entry,

@@ -8,17 +8,19 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from callbox import moment
+from callbox import ledger, moment
 from callbox.actions.doing import now_utc
 from callbox.effects import announce, later
 from callbox.ids import new_id
 from callbox.models.people import Agency
+from callbox.models.records import Entry
 from callbox.practice_city import duty
 from callbox.practice_city.load import load
 from callbox.practice_city.past import Past
 from callbox.practice_city.plans import DutyPlan
 from callbox.queries.people import the_agency
 from callbox.scope import acting_for
+from callbox.vocabulary import Happening
 
 CHICAGO = ZoneInfo("America/Chicago")
 THEN = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)  # a Monday; the clocks changed the day before
@@ -51,6 +53,19 @@ def test_nothing_leaves_the_past() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_lines_that_are_entered_together_stand_in_the_order_of_their_times() -> None:
+    subjects = [new_id() for _ in range(3)]
+    with moment.at(THEN), acting_for(new_id()):
+        with ledger.together():
+            for hours, subject in zip((2, 0, 1), subjects, strict=True):
+                at = THEN - timedelta(hours=hours)
+                ledger.enter(Happening.DUTY_SET, "duty", subject, at=at if hours else None)
+            assert not Entry.objects.exists()
+        found = list(Entry.objects.order_by("id").values_list("subject_id", flat=True))
+    assert found == [subjects[0], subjects[2], subjects[1]]
 
 
 @pytest.mark.django_db

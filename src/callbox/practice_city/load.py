@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from callbox import ledger
 from callbox.actions import accounts, people
 from callbox.agency_data import UnitData
 from callbox.agency_data import read as read_agency
@@ -49,7 +50,7 @@ def load(now: datetime, file: Path) -> Agency | None:
     plan = city()
     with _undisturbed(), transaction.atomic(), at(now - _BEGAN):
         agency = _agency()
-        with acting_for(agency.id), Street(file, now=now_utc) as street:
+        with acting_for(agency.id), ledger.together(), Street(file, now=now_utc) as street:
             _Builder(plan, agency, street, now).build(file)
     return agency
 
