@@ -1,8 +1,9 @@
 """Reading the inbox at 10^4, 10^5 and 10^6 messages: lists, pages, counts and a conversation.
 
 Database time (without turning rows into objects) stands beside the best statement that we could
-write by hand for the same page, run by bare psycopg, prepared, as the web role under row security. Five in a hundred conversations are open
-and five wait; the rest is closed, as in a department that answers.
+write by hand for the same page, run by bare psycopg, prepared, as the web role under row security.
+Five in a hundred conversations are open and five wait; the rest is closed, as in a department that
+answers.
 """
 
 import os
