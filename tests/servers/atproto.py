@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 import httpx
+
 from tests.servers.atproto_install import install, postgres_binaries, tool
 from tests.servers.atproto_resident import Credentials, Resident, client, until
 

@@ -27,7 +27,7 @@ class Credentials:
     did: str
 
 
-def until(check: Callable[[], T], seconds: float = 15.0) -> T:
+def until(check: Callable[[], T | None], seconds: float = 15.0) -> T:
     """The first truthy answer of `check`; AssertionError when none comes in time.
 
     The network is real: a post reaches the AppView a fraction of a second after the PDS has it.
@@ -138,11 +138,12 @@ class Resident:
 
     def thread(self, uri: str) -> Mapping[str, Any]:
         """The thread around a post, as this resident sees it."""
-        return self.read("app.bsky.feed.getPostThread", uri=uri)
+        found: Mapping[str, Any] = self.read("app.bsky.feed.getPostThread", uri=uri)
+        return found
 
     def sees(self, uri: str) -> Mapping[str, Any] | None:
         """A post as this resident sees it, or None."""
-        posts = self.read("app.bsky.feed.getPosts", uris=uri)["posts"]
+        posts: list[Mapping[str, Any]] = self.read("app.bsky.feed.getPosts", uris=uri)["posts"]
         return posts[0] if posts else None
 
     def notifications(self) -> Sequence[Mapping[str, Any]]:

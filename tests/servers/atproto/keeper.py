@@ -57,9 +57,9 @@ def start_postgres(folder: Path, binaries: Path, running: list[subprocess.Popen[
     data.mkdir(mode=0o700)
     if account:
         os.chown(data, pwd.getpwnam(account).pw_uid, pwd.getpwnam(account).pw_gid)
-    make = [binaries / "initdb", "-D", data, "-U", "network", "--auth=trust", "-N", "-E", "UTF8"]
+    make = f"--pgdata={data} -U network --auth=trust -N --encoding=UTF8 --locale=C.UTF-8".split()
     subprocess.run(
-        [*make, "--locale=C.UTF-8"], user=account, cwd="/", check=True, stdout=subprocess.DEVNULL
+        [binaries / "initdb", *make], user=account, cwd="/", check=True, stdout=subprocess.DEVNULL
     )
     port = free_port()
     options = {

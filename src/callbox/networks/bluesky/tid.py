@@ -38,10 +38,7 @@ def time_of(rkey: str) -> datetime | None:
     number = 0
     for letter in rkey:
         number = number << 5 | ALPHABET.index(letter)
-    try:
-        return _EPOCH + timedelta(microseconds=number >> 10)
-    except OverflowError:
-        return None
+    return _EPOCH + timedelta(microseconds=number >> 10)
 
 
 def _spell(number: int) -> str:

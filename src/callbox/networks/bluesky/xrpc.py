@@ -31,8 +31,9 @@ class Xrpc:
         def send(headers: Mapping[str, str]) -> httpx.Response:
             return self._wire.read("GET", f"/xrpc/{method}", params=flat, headers=headers)
 
+        response = self._authorized(send, write=False)
         try:
-            return _object(self._authorized(send, write=False))
+            return _object(response)
         except ValueError as error:
             raise Unavailable("Bluesky sent an answer that makes no sense.") from error
 
@@ -63,8 +64,9 @@ class Xrpc:
         return blob
 
     def _done(self, send: Callable[[Mapping[str, str]], httpx.Response]) -> Json:
+        response = self._authorized(send, write=True)
         try:
-            return _object(self._authorized(send, write=True))
+            return _object(response)
         except ValueError as error:
             raise OutcomeUnknown("Bluesky sent an answer that makes no sense.") from error
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
-from tests.servers.atproto import Credentials, Network, Resident, atproto_network
 
 from callbox.networks.bluesky.connector import Bluesky
 from callbox.networks.bluesky.tests.make import account_of
+from tests.servers.atproto import Credentials, Network, Resident, atproto_network
 
 _numbers = count(1)
 

@@ -7,10 +7,10 @@ from itertools import count
 from typing import Any
 
 from PIL import Image
-from tests.servers.atproto import Credentials, Network
 
 from callbox.connector import AccountSeen
 from callbox.vocabulary import Media, Outgoing, ReplyTo, Said
+from tests.servers.atproto import Credentials, Network
 
 _numbers = count(1)
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.servers.atproto import Credentials, Resident, until
 
 from callbox.connector import Page
 from callbox.networks.bluesky.connector import Bluesky
@@ -13,6 +12,7 @@ from callbox.networks.bluesky.inbox import Pace
 from callbox.networks.bluesky.tests.conftest import Connect
 from callbox.networks.bluesky.tests.make import outgoing, picture, ref, to
 from callbox.vocabulary import Addressed, Deleted, Edited, Event, Reacted, Reaction, Said
+from tests.servers.atproto import Credentials, Resident, until
 
 pytestmark = pytest.mark.network
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from tests.servers.atproto import Credentials, Network, Resident, client, until
 
 from callbox.connector import (
     AccountSeen,
@@ -23,6 +23,7 @@ from callbox.networks.bluesky.connector import Bluesky
 from callbox.networks.bluesky.tests.conftest import Connect
 from callbox.networks.bluesky.tests.make import account_of, media, outgoing, ref
 from callbox.vocabulary import Outgoing, Receipt, ReplyTo
+from tests.servers.atproto import Credentials, Network, Resident, client, until
 
 pytestmark = pytest.mark.network
 
@@ -193,14 +194,19 @@ def test_hiding_makes_the_threadgate_when_there_is_none(ours: Bluesky, ana: Resi
 
 
 def test_two_who_hide_at_once_lose_nothing(
-    ours: Bluesky, connect: Connect, department: Credentials, ana: Resident
+    ours: Bluesky,
+    connect: Connect,
+    department: Credentials,
+    ana: Resident,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     receipt = ours.publish(outgoing("Open day"))
     root = receipt.refs["self"]
     shown(ana, receipt)
     one, two = ana.post("Spam 1", reply_to=root), ana.post("Spam 2", reply_to=root)
     other = connect(department)
-    _interrupted(ours, "com.atproto.repo.putRecord", lambda: other.hide(two["uri"], root["uri"]))
+    meanwhile = partial(other.hide, two["uri"], root["uri"])
+    _interrupted(monkeypatch, ours, "com.atproto.repo.putRecord", meanwhile)
     ours.hide(one["uri"], root["uri"])
     until(lambda: sorted(_hidden(ana, root["uri"])) == sorted([one["uri"], two["uri"]]))
 
@@ -334,14 +340,16 @@ def _hidden(resident: Resident, uri: str) -> list[str]:
     return list(_gate(resident, uri).get("hiddenReplies", []))
 
 
-def _interrupted(ours: Bluesky, method: str, deed: Callable[[], None]) -> None:
+def _interrupted(
+    patch: pytest.MonkeyPatch, ours: Bluesky, method: str, deed: Callable[[], None]
+) -> None:
     """Let `deed` happen right before the connector's next call of `method`."""
     original = ours._xrpc.procedure
 
     def procedure(name: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         if name == method:
-            ours._xrpc.procedure = original  # type: ignore[method-assign]  # once only
+            patch.undo()
             deed()
         return original(name, body)
 
-    ours._xrpc.procedure = procedure  # type: ignore[method-assign]  # this instance only
+    patch.setattr(ours._xrpc, "procedure", procedure)
