@@ -45,6 +45,7 @@ def test_a_question_its_answer_and_a_question_back(town: Town, client: Client) -
     assert written.headers["Location"] == f"{HERE}?sent#newest"
     again = page(elsewhere, f"{HERE}?sent")
     assert words("en")["more_sent"] in again
+    assert words("en")["open_again"].split("{")[0] in again
     assert again.index("Is the park") < again.index("until 11 PM") < again.index("On Sundays too?")
     with acting_for(town.agency.id):
         assert Message.objects.count() == 2

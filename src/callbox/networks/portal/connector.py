@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from callbox.connector import Connector, Identity, Malformed, Raw, Refused, Seen
+from callbox.connector import Connector, Identity, Malformed, Raw, Refused, Seen, Setting
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,
@@ -35,6 +35,14 @@ class Portal(Connector):
 
     key = "portal"
     name = "Talk with us"
+    settings = (
+        Setting(
+            "tips_url",
+            "Where tips are taken",
+            help="Address of the site that takes tips without a name, starting with https://. "
+            "Empty: the pages say that tips are not taken here.",
+        ),
+    )
 
     def identify(self) -> Identity:
         """Always the same: there is nothing to log in to."""

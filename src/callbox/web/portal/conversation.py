@@ -12,7 +12,7 @@ from callbox.actions import portal as deeds
 from callbox.actions.doing import now_utc
 from callbox.models.portal import PortalKey
 from callbox.queries import portal
-from callbox.queries.portal import Exchange
+from callbox.queries.portal import Exchange, Standing
 from callbox.rules.text import shown
 from callbox.scope import acting_for
 from callbox.web.portal import forms, keys, limits
@@ -100,7 +100,9 @@ def _page(
 
 def _status(visit: Visit, exchange: Exchange) -> str:
     """Where it stands, in plain words."""
-    name = {"open": "open_due"}.get(exchange.standing.value, exchange.standing.value)
+    name = exchange.standing.value
+    if exchange.standing is Standing.OPEN:
+        name = "open_again" if any(line.ours for line in exchange.lines) else "open_due"
     due, since = exchange.due_at, exchange.since
     return visit.t.say(
         name,

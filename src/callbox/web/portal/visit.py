@@ -89,6 +89,7 @@ def _page(
     rest = request.path.removeprefix(f"/{language.code}/")
     context = {
         "language": language,
+        "here": rest.split("/")[0],
         "languages": [(other, f"/{other.code}/{rest}") for other in LANGUAGES.values()],
         **values,
     }
