@@ -48,7 +48,7 @@ make_venv() {
 }
 
 pip() { $venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
-uv() { UV_HTTP_TIMEOUT=20 UV_NO_CONFIG=1 UV_PYTHON_DOWNLOADS=never $venv/bin/uv "$@" --python $venv/bin/python; }
+uv() { UV_HTTP_TIMEOUT=20 UV_NO_CONFIG=1 UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never $venv/bin/uv "$@" --python $venv/bin/python; }
 
 own_index() { # an index that only pip knows of; packages of an extra index are not ours
     [ -n "${PIP_INDEX_URL:-}" ] || pip config list | grep -qE '[.:]index-url='

@@ -139,7 +139,7 @@ def _level(value: str) -> str:
 
 
 def _about(env: str, default: str, doc: str, read: Callable[[str], Any]) -> Mapping[str, Any]:
-    """What a field of `Config` is. `default` is what stands in the environment when nothing does."""
+    """What a field of `Config` is. `default` stands in for what the environment lacks."""
     return {"env": env, "default": default, "doc": doc, "read": read}
 
 

@@ -18,7 +18,8 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
@@ -39,26 +40,32 @@ class _Sets(ctypes.Structure):
 
 
 def become(libc: ctypes.CDLL, uid: int, gid: int, *, reach: bool) -> None:
-    """Turn from root into an ordinary account, with at most one capability kept."""
+    """Turn from root into an ordinary account, with one capability kept or none."""
     if reach:
-        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Capabilities outlive the change of account, and access(2), which PostgreSQL asks about
+        # its own programs, counts them too.
+        libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setresgid(gid, gid, gid)
     os.setresuid(uid, uid, uid)
     # A container may lack the milder of the two. Without either, PostgreSQL says what it cannot
     # open, which is the clearest message there is.
-    if reach and not keep(libc, CAP_DAC_READ_SEARCH):
-        keep(libc, CAP_DAC_OVERRIDE)
+    if reach and not (keep(libc, CAP_DAC_READ_SEARCH) or keep(libc, CAP_DAC_OVERRIDE)):
+        set_capabilities(libc, 0)
 
 
 def keep(libc: ctypes.CDLL, capability: int) -> bool:
-    """Keep one capability across the change of account and across exec; False if we lack it."""
-    bit = 1 << capability
+    """Keep one capability, also across exec, and drop all others; False if we lack it."""
+    return set_capabilities(libc, 1 << capability) and not libc.prctl(
+        PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0
+    )
+
+
+def set_capabilities(libc: ctypes.CDLL, bits: int) -> bool:
+    """Have these capabilities and no others; False if one of them is not ours to have."""
     header = _Header(CAPABILITY_VERSION_3, 0)
-    sets = (_Sets * 2)(_Sets(bit, bit, bit), _Sets(0, 0, 0))
-    if libc.capset(ctypes.byref(header), sets) != 0:
-        return False
-    return bool(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) == 0)
+    sets = (_Sets * 2)(_Sets(bits, bits, bits), _Sets(0, 0, 0))
+    return bool(libc.capset(ctypes.byref(header), sets) == 0)
 
 
 def main(arguments: list[str]) -> None:

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import NoReturn
 
 import django
 import psycopg
@@ -76,6 +77,7 @@ async def work(config: Config, queues: Sequence[str] | None, stop: threading.Eve
                 await jobs  # it ended by itself: let its reason be seen
             jobs.cancel()
             await asyncio.wait([jobs], timeout=GRACE)
+            leave()
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -88,15 +90,14 @@ def main(arguments: Sequence[str]) -> None:
     stop = threading.Event()
     if not chosen.no_listeners:
         threading.Thread(target=run_listeners, args=(stop,), daemon=True).start()
-    code = 1
-    try:
-        asyncio.run(work(load(os.environ), queues, stop))
-        code = 0
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        if code == 0:
-            os._exit(0)  # not held up by a job's thread
+    asyncio.run(work(load(os.environ), queues, stop))
+
+
+def leave() -> NoReturn:
+    """End now. Leaving properly would wait for every job's and listener's thread."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
