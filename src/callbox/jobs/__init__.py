@@ -77,7 +77,7 @@ def seal(agency_id: str) -> None:
         continue
 
 
-@app.periodic(cron="*/20 * * * * *")
+@app.periodic(cron="* * * * * */20")
 @app.task(queue="hearing", name="callbox.jobs.go_round", queueing_lock="go_round")
 def go_round(timestamp: int) -> None:
     """Every twenty seconds: poll, take up what was left lying, seal."""
