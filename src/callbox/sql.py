@@ -5,20 +5,24 @@ read all day, planning costs more than running. These bind on the server and are
 their first use on a connection.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from django.db import connection
 
 
-def cursor() -> psycopg.Cursor[Any]:
-    """A server-side binding cursor on Django's connection: same transaction, same scope."""
+@contextmanager
+def cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """A server-side binding cursor on Django's connection: same transaction, same scope. Its errors
+    are Django's too, so that a lost connection is noticed and replaced."""
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     if raw.prepare_threshold is None:
         raw.prepare_threshold = 1
-    return psycopg.Cursor(raw)
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as prepared:
+        yield prepared
 
 
 def rows(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -1,12 +1,12 @@
 """Connecting accounts, and listening through them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from callbox import bulk, ledger
-from callbox.actions import arrivals, health
+from callbox.actions import arrivals, changing, health
 from callbox.actions.doing import NotPossible, by, now_utc
 from callbox.actions.receiving import Taken
 from callbox.connector import AccountSeen, Connector, ConnectorError, Identity, MemorySession, Raw
@@ -19,6 +19,7 @@ from callbox.networks import connector_class
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import Me
 from callbox.rules import access
+from callbox.rules.events import faults_of
 from callbox.rules.text import kept
 from callbox.scope import acting_for
 from callbox.sealing import seal
@@ -59,6 +60,8 @@ def connect(
     with acting_for(agency_id):
         if me is not None:
             access.require(me.standing, Deed.RUN_ACCOUNTS, "", now)
+            if me.agency_id != agency_id:
+                raise access.Denied("This belongs to another agency.")
         account, created = Account.objects.update_or_create(
             agency_id=agency_id,
             network=network,
@@ -88,6 +91,7 @@ def connect(
             network=network,
             handle=account.handle,
         )
+        later("collect", account_id=account.id)
         announce(["health"])
         return account
 
@@ -149,9 +153,7 @@ def _pages(
         gap = gap or page.gap
         if not unchanged:
             taken = arrivals.take_in(account, page.items, "poll", cursor=cursor)
-            total.messages += taken.messages
-            total.known += taken.known
-            total.conversations |= taken.conversations
+            total.add(taken)
         if not page.more:
             break
     _note_contact(account, row, total, gap)
@@ -188,10 +190,22 @@ def check(agency_id: UUID, account_id: UUID) -> None:
         with acting_for(agency_id):
             health.failed(account, error, now_utc())
     else:
-        with acting_for(agency_id):
-            health.answered(account, now_utc())
+        _works(account)
     finally:
         connector.close()
+
+
+def _works(account: Account) -> None:
+    """A login holds. One that did not is heard through again."""
+    now = now_utc()
+    with acting_for(account.agency_id):
+        dead = Account.objects.filter(pk=account.pk, state=Account.State.DEAD)
+        if dead.update(state=Account.State.ON):
+            ledger.enter(Happening.ACCOUNT_RESUMED, "account", account.id, at=now)
+            later("collect", account_id=account.id)
+            announce(["health"])
+        else:
+            health.answered(account, now)
 
 
 def fetch_context(agency_id: UUID, account_id: UUID, external_id: str) -> None:
@@ -214,7 +228,7 @@ def fetch_context(agency_id: UUID, account_id: UUID, external_id: str) -> None:
         _keep_context(account, around)
 
 
-def _keep_context(account: Account, around: "list[Said] | tuple[Said, ...] | Any") -> None:
+def _keep_context(account: Account, around: Sequence[Said]) -> None:
     ids = [said.external_id for said in around]
     ours = set(
         Delivery.objects.filter(account=account, external_id__in=ids).values_list(
@@ -239,15 +253,12 @@ def _keep_context(account: Account, around: "list[Said] | tuple[Said, ...] | Any
                 "ours": bool(said.author and said.author.external_id == account.external_id),
                 "who": kept(said.author.name or said.author.handle)[:300] if said.author else "",
                 "text": kept(said.text),
-                "permalink": said.permalink[:1000],
-                "attachments": [
-                    {"kind": a.kind, "url": a.url, "alt": kept(a.alt), "title": kept(a.title)}
-                    for a in said.attachments
-                ],
+                "permalink": kept(said.permalink)[:1000],
+                "attachments": changing.attachments_of(said),
                 "said_at": said.said_at,
             }
             for said in around
-            if said.external_id not in ours and said.external_id not in theirs
+            if said.external_id not in ours | theirs and not faults_of(said)
         ],
         ignore=True,
     )

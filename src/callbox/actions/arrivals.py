@@ -5,12 +5,14 @@ with the cursor that says how far we have polled. A crash in between leaves rows
 the next reading takes up.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from callbox import bulk, ledger
@@ -37,6 +39,8 @@ from callbox.vocabulary import (
     Said,
 )
 
+logger = logging.getLogger(__name__)
+
 MOST_AT_ONCE = 1000  # arrivals per reading: one transaction of bounded size
 MOST_BYTES = 1024 * 1024  # of one arrival; a network's page item is a few kilobytes
 
@@ -56,8 +60,10 @@ def store(
     """
     now = now_utc()
     rows = [_row(account, raw, door, now) for raw in raws]
+    too_big = [row["id"] for row in rows if row["state"] == ArrivalState.QUARANTINED.value]
     with acting_for(account.agency_id):
         bulk.insert(Arrival, rows)
+        _enter_quarantined(account, too_big, now)
         if cursor is not None:
             Health.objects.filter(account=account).update(cursor=dict(cursor))
         if read_later and rows:
@@ -111,12 +117,43 @@ def read(account: Account, at_hand: Mapping[UUID, Raw] | None = None) -> Taken:
         if not new:
             return Taken()
         reader = _reader(connector, account)
-        readings = [_parse(reader, one, raw) for one, raw in new.items()]
         now = now_utc()
-        sourced = [Sourced(event, one.arrival_id) for one in readings for event in one.events]
-        taken = receive(account, sourced, now)
+        parsed = [_parse(reader, one, raw) for one, raw in new.items()]
+        taken, readings = _take(account, parsed, now)
         _mark(account, readings, taken, now)
+        if len(new) >= MOST_AT_ONCE:
+            later("read_arrivals", account_id=account.id)
     return taken
+
+
+def _take(
+    account: Account, readings: Sequence[_Read], now: datetime
+) -> tuple[Taken, Sequence[_Read]]:
+    """Take a batch in as a whole; and if that breaks, one arrival at a time, so that the one that
+    cannot be kept is put aside with its reason and stops nobody."""
+    try:
+        with transaction.atomic():
+            return receive(account, _sourced(*readings), now), readings
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing is wrong with what came
+    except Exception as error:  # noqa: BLE001  # whatever broke, neighbours go through
+        logger.warning("A batch of %d broke (%s).", len(readings), type(error).__name__)
+    total, kept = Taken(), []
+    for one in readings:
+        try:
+            with transaction.atomic():
+                total.add(receive(account, _sourced(one), now))
+            kept.append(one)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  # this is the one
+            reason = f"It could not be kept ({type(error).__name__})."
+            kept.append(_Read(one.arrival_id, reason=reason))
+    return total, kept
+
+
+def _sourced(*readings: _Read) -> list[Sourced]:
+    return [Sourced(event, one.arrival_id) for one in readings for event in one.events]
 
 
 def _new(account: Account, at_hand: Mapping[UUID, Raw] | None) -> dict[UUID, Raw]:
@@ -141,11 +178,11 @@ def _reader(connector: type[Connector], account: Account) -> Connector:
 def _parse(reader: Connector, arrival_id: UUID, raw: Raw) -> _Read:
     try:
         events = tuple(reader.parse(raw))
+        faults = [faults_of(event) for event in events]
     except Malformed as error:
         return _Read(arrival_id, reason=str(error) or "It makes no sense.")
     except Exception as error:  # noqa: BLE001  # a fault in a parser must not stop the batch
         return _Read(arrival_id, reason=f"Our reader broke on it ({type(error).__name__}).")
-    faults = [faults_of(event) for event in events]
     good = tuple(event for event, fault in zip(events, faults, strict=True) if not fault)
     return _Read(arrival_id, good, " ".join(fault for fault in faults if fault))
 
@@ -168,19 +205,17 @@ def _mark(account: Account, readings: Sequence[_Read], taken: Taken, now: dateti
             for one in bad
         ],
     )
-    lines = [
-        ledger.Line(
-            Happening.ARRIVAL_QUARANTINED,
-            "arrival",
-            one.arrival_id,
-            at=now,
-            facts={"account": str(account.id)},
-        )
-        for one in bad
-    ]
-    ledger.enter_all(lines)
+    _enter_quarantined(account, [one.arrival_id for one in bad], now)
     health.heard(account, now, dropped=taken.unaddressed, heard=taken.messages)
-    if lines:
+
+
+def _enter_quarantined(account: Account, arrival_ids: Sequence[UUID], now: datetime) -> None:
+    facts = {"account": str(account.id)}
+    happening = Happening.ARRIVAL_QUARANTINED
+    ledger.enter_all(
+        [ledger.Line(happening, "arrival", one, at=now, facts=facts) for one in arrival_ids]
+    )
+    if arrival_ids:
         announce(["health"])
 
 

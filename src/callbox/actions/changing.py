@@ -58,11 +58,16 @@ def version_row(
         "seen_at": now,
         "text": text,
         "language": kept(said.language)[:12],
-        "attachments": [
-            {"kind": a.kind, "url": kept(a.url), "alt": kept(a.alt), "title": kept(a.title)}
-            for a in said.attachments
-        ],
+        "attachments": attachments_of(said),
     }
+
+
+def attachments_of(said: Said) -> list[dict[str, str]]:
+    """What came with a message, as it is stored."""
+    return [
+        {"kind": one.kind, "url": kept(one.url), "alt": kept(one.alt), "title": kept(one.title)}
+        for one in said.attachments
+    ]
 
 
 def again(account: Account, said: Sequence[tuple[Known, Said]], now: datetime) -> set[UUID]:

@@ -4,8 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from callbox import ledger
+from callbox.actions import opening, previews
 from callbox.actions.doing import NotPossible, by, locked, now_utc
 from callbox.effects import announce
+from callbox.ledger import Actor
 from callbox.models.inbox import RANKS, Conversation, Merge, Note
 from callbox.models.people import Agency, Member, Unit
 from callbox.queries import people
@@ -26,7 +28,7 @@ from callbox.vocabulary import (
 
 def _changed(conversation: Conversation, now: datetime, *fields: str) -> None:
     conversation.changed_at = now
-    conversation.save(update_fields=[*fields, "changed_at"])
+    conversation.save(update_fields={*fields, "changed_at"})
     announce(["inbox", f"conversation:{conversation.id}"])
 
 
@@ -115,7 +117,8 @@ def close(
         _closable(conversation, disposition, reason, words)
         conversation.state = ConversationState.CLOSED.value
         conversation.disposition = disposition.value
-        conversation.reason = reason.value if reason else ""
+        has_reason = reason is not None and disposition is Disposition.NO_REPLY
+        conversation.reason = reason.value if reason and has_reason else ""
         conversation.reason_words = kept(words.strip())[:300]
         conversation.closed_at = now
         conversation.closed_by_id = me.member_id
@@ -174,23 +177,8 @@ def reopen(me: Me, conversation_id: UUID) -> Conversation:
             raise NotPossible("It was merged. Undo the merge instead.")
         if conversation.state == ConversationState.OPEN.value:
             return conversation
-        ledger.enter(
-            Happening.CONVERSATION_REOPENED,
-            "conversation",
-            conversation.id,
-            by(me),
-            conversation_id=conversation.id,
-            at=now,
-            was=conversation.state,
-        )
-        conversation.state = ConversationState.OPEN.value
-        conversation.disposition = conversation.reason = conversation.reason_words = ""
-        conversation.closed_at = None
-        conversation.closed_by_id = None
-        _changed(
-            conversation, now, "state", "disposition", "reason", "reason_words", "closed_at",
-            "closed_by",
-        )  # fmt: skip
+        opening.reopen(conversation, now, by(me))
+        _changed(conversation, now, *opening.FIELDS)
         return conversation
 
 
@@ -227,6 +215,8 @@ def snooze(me: Me, conversation_id: UUID, until: datetime | None) -> Conversatio
         conversation = locked(me, conversation_id, Deed.ASSIGN, now)
         if until is not None and conversation.rank == RANKS[Urgency.EMERGENCY]:
             raise NotPossible("A possible emergency cannot be put off.")
+        if until is not None and conversation.state != ConversationState.OPEN.value:
+            raise NotPossible("Only what waits for us can be put off.")
         conversation.snoozed_until = until
         ledger.enter(
             Happening.CONVERSATION_SNOOZED,
@@ -259,15 +249,15 @@ def merge(me: Me, source_id: UUID, target_id: UUID) -> Merge:
         done = Merge.objects.create(
             agency_id=me.agency_id, source=source, target=target, by_id=me.member_id, at=now
         )
+        if source.state == ConversationState.OPEN.value:
+            _carry(source, target, now, by(me))
         source.merged_into_id = target.id
         source.state = ConversationState.CLOSED.value
         source.disposition = Disposition.MERGED.value
+        source.reason = source.reason_words = ""
         source.closed_at, source.closed_by_id = now, me.member_id
-        _changed(source, now, "merged_into", "state", "disposition", "closed_at", "closed_by")
-        target.state = ConversationState.OPEN.value
-        target.since = min(target.since, source.since)
-        target.due_at = min(target.due_at, source.due_at)
-        _changed(target, now, "state", "since", "due_at")
+        source.snoozed_until = None
+        _changed(source, now, "merged_into", *opening.FIELDS)
         ledger.enter(
             Happening.CONVERSATION_MERGED,
             "conversation",
@@ -279,6 +269,21 @@ def merge(me: Me, source_id: UUID, target_id: UUID) -> Merge:
             merge=str(done.id),
         )
         return done
+
+
+def _carry(source: Conversation, target: Conversation, now: datetime, actor: Actor) -> None:
+    """What waits for an answer in the source waits in the target now, for as long, as urgently."""
+    both_open = target.state == ConversationState.OPEN.value
+    opening.reopen(target, now, actor)
+    if both_open:
+        target.since = min(target.since, source.since)
+        target.due_at = min(target.due_at, source.due_at)
+    else:
+        target.since, target.due_at = source.since, source.due_at
+    if source.rank < target.rank:
+        target.rank, target.intent, target.because = source.rank, source.intent, source.because
+    fields = ("since", "due_at", "rank", "intent", "because")
+    _changed(target, now, *fields, *opening.FIELDS)
 
 
 def _mergeable(source: Conversation, target: Conversation) -> None:
@@ -302,9 +307,7 @@ def unmerge(me: Me, source_id: UUID) -> Conversation:
         target_id = source.merged_into_id
         Merge.objects.filter(source=source, undone_at=None).update(undone_at=now)
         source.merged_into_id = None
-        source.state = ConversationState.OPEN.value
-        source.disposition = ""
-        source.closed_at = source.closed_by_id = None
+        opening.reopen(source, now, by(me))
         ledger.enter(
             Happening.CONVERSATION_UNMERGED,
             "conversation",
@@ -314,6 +317,7 @@ def unmerge(me: Me, source_id: UUID) -> Conversation:
             at=now,
             source=str(source.id),
         )
-        _changed(source, now, "merged_into", "state", "disposition", "closed_at", "closed_by")
+        _changed(source, now, "merged_into", *opening.FIELDS)
+        previews.refresh([target_id])
         announce([f"conversation:{target_id}"])
         return source

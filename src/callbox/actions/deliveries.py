@@ -5,8 +5,13 @@ made once and outside any transaction, and its outcome is committed after. Whate
 leaves a row that says so, and `reconcile` asks the network before anybody says it again.
 """
 
+import time
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
 
 from callbox import ledger
 from callbox.actions import echoes, settling
@@ -14,10 +19,10 @@ from callbox.actions.doing import now_utc
 from callbox.connector import (
     AuthDead,
     AuthTransient,
-    Connector,
     ConnectorError,
     OutcomeUnknown,
     RateLimited,
+    Refused,
     Unavailable,
 )
 from callbox.effects import announce, later
@@ -37,6 +42,8 @@ from callbox.vocabulary import (
     Receipt,
     ReplyTo,
 )
+
+_ABSENT = "NotThereYet"  # looked once, and it was not there
 
 
 def _load(delivery_id: UUID) -> Delivery | None:
@@ -85,13 +92,20 @@ def deliver(agency_id: UUID, delivery_id: UUID) -> None:
         started = _start(delivery_id)
     if started is None:
         return
-    account, outgoing = started
-    outcome = _say(account, outgoing)
-    with acting_for(agency_id, durable=True):
-        _settle(delivery_id, outcome)
+    outcome = _say(started.account, started.outgoing)
+    _settle_surely(agency_id, delivery_id, outcome, started.at)
 
 
-def _start(delivery_id: UUID) -> tuple[Account, Outgoing] | None:
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """One attempt, known by when it began."""
+
+    account: Account
+    outgoing: Outgoing
+    at: datetime
+
+
+def _start(delivery_id: UUID) -> _Started | None:
     """Claim a due delivery by marking it SENDING; None when there is nothing to send."""
     now = now_utc()
     delivery = _load(delivery_id)
@@ -122,15 +136,17 @@ def _start(delivery_id: UUID) -> tuple[Account, Outgoing] | None:
     )
     # Seen to even if this process dies now: the sweep finds rows, this only finds them sooner.
     later("sweep_delivery", delivery_id=delivery.id, at=now + posts.LEASE + timedelta(seconds=5))
-    return account, outgoing
+    return _Started(account, outgoing, now)
 
 
 def _say(account: Account, outgoing: Outgoing) -> Receipt | ConnectorError:
     """One call to the network. A fault of our own in it counts as "outcome unknown": by then the
     network may have heard us."""
-    connector: Connector | None = None
     try:
         connector = connector_for(account)
+    except Exception as error:  # noqa: BLE001  # before any call: the network certainly did nothing
+        return Refused(f"This account cannot be used ({type(error).__name__}).")
+    try:
         if outgoing.lane is Lane.PRIVATE:
             return connector.message(outgoing)
         return connector.reply(outgoing) if outgoing.reply_to else connector.publish(outgoing)
@@ -139,12 +155,28 @@ def _say(account: Account, outgoing: Outgoing) -> Receipt | ConnectorError:
     except Exception as error:  # noqa: BLE001  # whatever broke, the row must not stay SENDING
         return OutcomeUnknown(f"Something broke on our side ({type(error).__name__}).")
     finally:
-        if connector is not None:
-            connector.close()
+        connector.close()
 
 
-def _settle(delivery_id: UUID, outcome: Receipt | ConnectorError) -> None:
-    """Write down what became of a call. An echo may have settled it already."""
+def _settle_surely(
+    agency_id: UUID, delivery_id: UUID, outcome: Receipt | ConnectorError, began: datetime
+) -> None:
+    """What the network did must not be forgotten because the database stumbled (a deadlock with an
+    echo, a connection lost): try three times. After that the sweep finds the row."""
+    for pause in (0.1, 0.5, None):
+        try:
+            with acting_for(agency_id, durable=True):
+                _settle(delivery_id, outcome, began)
+            return
+        except (OperationalError, InterfaceError):
+            if pause is None:
+                raise
+            time.sleep(pause)
+
+
+def _settle(delivery_id: UUID, outcome: Receipt | ConnectorError, began: datetime) -> None:
+    """Write down what became of a call. An echo may have settled it already; and somebody who was
+    held up so long that the delivery is being sent again has no say in that, unless it went out."""
     delivery = _load(delivery_id)
     if delivery is None or delivery.state not in (
         DeliveryState.SENDING.value,
@@ -154,10 +186,11 @@ def _settle(delivery_id: UUID, outcome: Receipt | ConnectorError) -> None:
     now = now_utc()
     if isinstance(outcome, Receipt):
         settling.sent(delivery, outcome, now)
+    elif delivery.sending_since != began:
+        return
     elif isinstance(outcome, OutcomeUnknown):
-        if delivery.state == DeliveryState.SENDING.value:
-            settling.unknown(delivery, str(outcome))
-    elif delivery.state == DeliveryState.SENDING.value:
+        settling.unknown(delivery, str(outcome))
+    else:
         _not_done(delivery, outcome, now)
 
 
@@ -205,13 +238,13 @@ def reconcile(agency_id: UUID, delivery_id: UUID) -> None:
 
 
 def _find(account: Account, outgoing: Outgoing) -> Receipt | ConnectorError | None:
-    connector = connector_for(account)
     try:
-        return connector.find(outgoing)
+        with closing(connector_for(account)) as connector:
+            return connector.find(outgoing)
     except ConnectorError as error:
         return error
-    finally:
-        connector.close()
+    except Exception as error:  # noqa: BLE001  # it counts as a look that found nothing out
+        return Unavailable(f"Something broke on our side ({type(error).__name__}).")
 
 
 def _reconciled(delivery: Delivery, found: Receipt | ConnectorError | None) -> None:
@@ -219,19 +252,20 @@ def _reconciled(delivery: Delivery, found: Receipt | ConnectorError | None) -> N
     delivery.looks += 1
     if isinstance(found, Receipt):
         settling.sent(delivery, found, now)
-    elif found is None and delivery.looks >= 2:
+    elif found is None and delivery.error_kind == _ABSENT:
         # Looked twice, some seconds apart, and it is not there. It did not go out; whether to say
         # it again is a person's decision, with the text at hand.
         settling.failed(delivery, "NeverArrived", "It did not arrive. You can send it again.")
-    elif delivery.looks >= posts.MOST_LOOKS:
+    elif isinstance(found, Refused) or delivery.looks >= posts.MOST_LOOKS:
         settling.failed(
             delivery,
             "NobodyKnows",
             "We could not find out whether it went out. Look on the network before you try again.",
         )
     else:
+        delivery.error_kind = _ABSENT if found is None else delivery.error_kind
         delivery.due_at = now + posts.look_again(delivery.looks + 1)
-        delivery.save(update_fields=["looks", "due_at"])
+        delivery.save(update_fields=["looks", "due_at", "error_kind"])
         later("reconcile", delivery_id=delivery.id, at=delivery.due_at)
 
 
@@ -239,28 +273,30 @@ def confirm(agency_id: UUID, delivery_id: UUID) -> None:
     """Read a sent reply back as the public sees it: only then is it shown as public."""
     with acting_for(agency_id):
         delivery = _load(delivery_id)
-        if delivery is None or delivery.external_id is None or delivery.confirmed_at is not None:
+        if delivery is None or not _is_unconfirmed(delivery):
             return
-        account, external_id = delivery.account, delivery.external_id
+        account, external_id = delivery.account, str(delivery.external_id)
     gone = _gone(account, external_id)
     with acting_for(agency_id, durable=True):
         delivery = _load(delivery_id)
-        if delivery is None or delivery.state != DeliveryState.SENT.value:
-            return
-        _confirmed(delivery, gone)
+        if delivery is not None and _is_unconfirmed(delivery):
+            _confirmed(delivery, gone)
+
+
+def _is_unconfirmed(delivery: Delivery) -> bool:
+    sent = delivery.state == DeliveryState.SENT.value
+    return sent and delivery.confirmed_at is None and delivery.gone_at is None
 
 
 def _gone(account: Account, external_id: str) -> bool | None:
     """Whether the post is gone; None when nobody can say now."""
-    connector = connector_for(account)
     try:
-        if "look" not in connector.abilities():
-            return False  # its id is all that this network ever gives
-        return connector.look(external_id).gone
-    except ConnectorError:
+        with closing(connector_for(account)) as connector:
+            if "look" not in connector.abilities():
+                return False  # its id is all that this network ever gives
+            return connector.look(external_id).gone
+    except Exception:  # noqa: BLE001  # ours or the network's: asked again later
         return None
-    finally:
-        connector.close()
 
 
 def _confirmed(delivery: Delivery, gone: bool | None) -> None:

@@ -3,23 +3,22 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from callbox import bulk, ledger
 from callbox.actions import settling
-from callbox.effects import announce
 from callbox.ids import new_id
 from callbox.models.accounts import Account
-from callbox.models.inbox import ContextPost, Conversation
+from callbox.models.inbox import ContextPost
 from callbox.models.posts import Delivery
 from callbox.rules.text import kept
-from callbox.vocabulary import (
-    ConversationState,
-    DeliveryState,
-    Happening,
-    Ours,
-    Receipt,
-)
+from callbox.vocabulary import DeliveryState as S
+from callbox.vocabulary import Happening, Ours, Receipt
 
-_IN_FLIGHT = (DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value, DeliveryState.FAILED.value)
+_IN_FLIGHT = Q(state__in=[S.SENDING.value, S.UNKNOWN.value, S.FAILED.value]) | (
+    # Tried before and about to be tried again: the first attempt may have arrived after all.
+    Q(state=S.QUEUED.value) & ~Q(error_kind="")
+)
 
 
 def echo(account: Account, event: Ours) -> UUID | None:
@@ -46,16 +45,19 @@ def _in_flight(account: Account, event: Ours) -> Delivery | None:
     rows = (
         Delivery.objects.select_for_update(of=("self",))
         .select_related("post", "parent")
-        .filter(account=account, state__in=_IN_FLIGHT)
+        .filter(_IN_FLIGHT, account=account)
         .order_by("due_at")
     )
-    for delivery in rows:
-        if event.key and event.key == delivery.id.hex:
-            return delivery
-        parent = delivery.parent.external_id if delivery.parent else None
-        if parent == event.parent_id and delivery.post.text.strip() in event.text:
-            return delivery
-    return None
+    if event.key:
+        return next((one for one in rows if one.id.hex == event.key), None)
+    alike = [one for one in rows if _is_like(one, event)]
+    # Of several alike nobody can say which: each learns its own id from its own call.
+    return alike[0] if len(alike) == 1 else None
+
+
+def _is_like(delivery: Delivery, event: Ours) -> bool:
+    parent = delivery.parent.external_id if delivery.parent else None
+    return parent == event.parent_id and delivery.post.text.strip() in event.text
 
 
 def _keep(account: Account, event: Ours) -> None:
@@ -72,7 +74,7 @@ def _keep(account: Account, event: Ours) -> None:
                 "ours": True,
                 "who": account.name,
                 "text": kept(event.text),
-                "permalink": event.permalink[:1000],
+                "permalink": kept(event.permalink)[:1000],
                 "attachments": [],
                 "said_at": event.said_at,
             }
@@ -107,22 +109,14 @@ def vanished(delivery: Delivery, at: datetime, now: datetime) -> None:
     took it back ourselves the conversation is open again."""
     delivery.gone_at = at
     delivery.save(update_fields=["gone_at"])
-    if delivery.state == DeliveryState.WITHDRAWN.value or delivery.conversation_id is None:
+    if delivery.state == S.WITHDRAWN.value:
         return
-    conversation = Conversation.objects.select_for_update(of=("self",)).get(
-        pk=delivery.conversation_id
-    )
     ledger.enter(
         Happening.REPLY_VANISHED,
         "delivery",
         delivery.id,
-        conversation_id=conversation.id,
+        conversation_id=delivery.conversation_id,
         at=now,
         account=str(delivery.account_id),
     )
-    conversation.state = ConversationState.OPEN.value
-    conversation.disposition = ""
-    conversation.failed = True
-    conversation.changed_at = now
-    conversation.save(update_fields=["state", "disposition", "failed", "changed_at"])
-    announce(["inbox", f"conversation:{conversation.id}"])
+    settling.bring_back(delivery, now)

@@ -26,15 +26,21 @@ def heard(account: Account, now: datetime, *, dropped: int = 0, heard: int = 0) 
 
 
 def answered(account: Account, now: datetime, *, recovered: int = 0, gap: bool = False) -> None:
-    """The network answered us: whatever was wrong is over. Call inside a scope."""
+    """The network answered us: whatever was wrong is over. Call inside a scope.
+
+    `gap` is a hole in what it gave us: a blind period of its own where none was noticed.
+    """
     row = Health.objects.select_for_update().get(account=account)
-    was_blind = row.blind_since
+    was_blind, since = row.blind_since, row.checked_at
     row.checked_at = now
     row.failing_since = row.blind_since = row.limited_until = None
     row.error_kind = row.error_words = ""
     row.save()
     if was_blind is None:
-        return
+        if not gap:
+            return
+        was_blind = since or account.connected_at  # what was said in between, nobody can say
+        _begin(account, was_blind, "The network could not give everything back.")
     period = BlindPeriod.objects.filter(account=account, ended_at=None)
     period.update(ended_at=now, recovered=recovered, gap=gap)
     ledger.enter(
@@ -72,13 +78,7 @@ def failed(account: Account, error: ConnectorError, now: datetime) -> None:
 def _goes_blind(account: Account, row: Health, now: datetime) -> None:
     since = row.checked_at or row.failing_since or now
     row.blind_since = since
-    BlindPeriod.objects.create(
-        id=new_id(),
-        agency_id=account.agency_id,
-        account=account,
-        began_at=since,
-        words=row.error_words,
-    )
+    _begin(account, since, row.error_words)
     ledger.enter(
         Happening.ACCOUNT_BLIND,
         "account",
@@ -88,3 +88,9 @@ def _goes_blind(account: Account, row: Health, now: datetime) -> None:
         kind=row.error_kind,
     )
     announce(["health", "inbox"])
+
+
+def _begin(account: Account, since: datetime, words: str) -> None:
+    BlindPeriod.objects.create(
+        id=new_id(), agency_id=account.agency_id, account=account, began_at=since, words=words
+    )

@@ -1,6 +1,7 @@
 """Making a conversation ours again, whatever for: nothing of its closing stays behind."""
 
 from datetime import datetime
+from uuid import UUID
 
 from callbox import ledger
 from callbox.models.inbox import Conversation
@@ -19,18 +20,18 @@ FIELDS = (
 )
 
 
-def reopen(
-    conversation: Conversation, now: datetime, actor: ledger.Actor = ledger.SYSTEM
-) -> Conversation:
-    """Open a locked conversation, and enter it where it was not open.
-
-    One that was merged stays closed, and what it is part of is opened instead. Whichever it was
-    comes back, locked; the caller saves it (`FIELDS`, and what else it changes).
-    """
+def home(conversation_id: UUID) -> Conversation:
+    """A conversation, or what it was merged into: the one that members see. Locked."""
+    rows = Conversation.objects.select_for_update(of=("self",))
+    conversation = rows.get(pk=conversation_id)
     if conversation.merged_into_id is not None:
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(
-            pk=conversation.merged_into_id
-        )
+        conversation = rows.get(pk=conversation.merged_into_id)
+    return conversation
+
+
+def reopen(conversation: Conversation, now: datetime, actor: ledger.Actor = ledger.SYSTEM) -> None:
+    """Open a locked conversation that is not merged, and enter it where it was not open. The caller
+    saves it: `FIELDS`, and what else it changes."""
     if conversation.state != ConversationState.OPEN.value:
         ledger.enter(
             Happening.CONVERSATION_REOPENED,
@@ -45,4 +46,3 @@ def reopen(
     conversation.disposition = conversation.reason = conversation.reason_words = ""
     conversation.closed_at = conversation.closed_by_id = conversation.snoozed_until = None
     conversation.changed_at = now
-    return conversation

@@ -98,8 +98,7 @@ def add_member(
     """
     now = now_utc()
     with acting_for(agency_id):
-        if me is not None:
-            access.require(me.standing, Deed.GRANT, "", now)
+        _may_grant(me, agency_id, now)
         if User.objects.filter(email=email.strip().lower()).exists():
             raise NotPossible("Somebody signs in with this address already.")
         user = User.objects.create_user(email, password, agency_id=agency_id)
@@ -130,10 +129,9 @@ def give(
     """Grant a role in a unit. Nobody grants themselves. Raises access.Denied, NotPossible."""
     now = now_utc()
     with acting_for(member.agency_id):
-        if me is not None:
-            access.require(me.standing, Deed.GRANT, "", now)
-            if me.member_id == member.id:
-                raise NotPossible("Nobody can give a role to themselves. Ask a colleague.")
+        _may_grant(me, member.agency_id, now)
+        if me is not None and me.member_id == member.id:
+            raise NotPossible("Nobody can give a role to themselves. Ask a colleague.")
         starts_at = starts_at or now
         if ends_at is not None and ends_at <= starts_at:
             raise NotPossible("It would end before it starts.")
@@ -157,6 +155,15 @@ def give(
             unit=str(unit_id),
         )
         return grant
+
+
+def _may_grant(me: Me | None, agency_id: UUID, now: datetime) -> None:
+    """Raise Denied unless this member may, in their own agency. None is the set-up."""
+    if me is None:
+        return
+    access.require(me.standing, Deed.GRANT, "", now)
+    if me.agency_id != agency_id:
+        raise access.Denied("This belongs to another agency.")
 
 
 def end_grant(me: Me, grant_id: UUID) -> Grant:
@@ -185,8 +192,7 @@ def set_duty(me: Me | None, member: Member, starts_at: datetime, ends_at: dateti
     """Enter hours on duty. Raises access.Denied, NotPossible."""
     now = now_utc()
     with acting_for(member.agency_id):
-        if me is not None:
-            access.require(me.standing, Deed.GRANT, "", now)
+        _may_grant(me, member.agency_id, now)
         return _window(me, member, starts_at, ends_at, Happening.DUTY_SET, now)
 
 

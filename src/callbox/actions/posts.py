@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from callbox import ledger
 from callbox.actions.doing import NotPossible, Stale, by, locked, now_utc
 from callbox.connector import ConnectorError
@@ -15,8 +17,10 @@ from callbox.queries import people
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import Me
 from callbox.rules import access, posts
+from callbox.rules.text import kept
 from callbox.scope import acting_for
 from callbox.vocabulary import (
+    ConversationState,
     Deed,
     DeliveryState,
     Happening,
@@ -61,18 +65,14 @@ def reply(
 
     Raises access.Denied, NotPossible, Stale, DoesNotFit.
     """
-    text = signed(text, me) if text.strip() else ""
-    if not text:
+    if not text.strip():
         raise NotPossible("Write something first.")
+    text = signed(kept(text), me)
     _check(me, conversation_id, text, lane, language, picture_ids)
     now = now_utc()
     with acting_for(me.agency_id):
         conversation = locked(me, conversation_id, Deed.REPLY, now)
-        if conversation.merged_into_id is not None:
-            raise NotPossible("This was merged into another conversation. Answer there.")
-        parent = _parent(conversation, lane)
-        if seen_at is not None and parent.received_at > seen_at:
-            raise Stale("They wrote again while you were writing. Read it, then send.")
+        parent = _parent(conversation, lane, seen_at)
         post = Post.objects.create(
             agency_id=me.agency_id,
             kind=PostKind.REPLY.value,
@@ -83,46 +83,72 @@ def reply(
             lane=lane.value,
             written_at=now,
         )
-        Picture.objects.filter(pk__in=picture_ids, member_id=me.member_id, post=None).update(
-            post=post
-        )
-        due_at = now + posts.HOLD if hold else now
-        delivery = Delivery.objects.create(
-            agency_id=me.agency_id,
-            post=post,
-            account_id=conversation.account_id,
-            conversation=conversation,
-            parent=parent,
-            due_at=due_at,
-        )
-        ledger.enter(
-            Happening.REPLY_QUEUED,
-            "delivery",
-            delivery.id,
-            by(me),
-            conversation_id=conversation.id,
-            at=now,
-            post=str(post.id),
-            lane=lane.value,
-        )
-        if conversation.assignee_id is None:
-            conversation.assignee_id = me.member_id
-        conversation.failed = False
-        conversation.changed_at = now
-        conversation.save(update_fields=["assignee", "failed", "changed_at"])
-        Draft.objects.filter(conversation=conversation, member_id=me.member_id).delete()
-        later("deliver", delivery_id=delivery.id, at=due_at)
-        announce(["inbox", f"conversation:{conversation.id}"])
+        _illustrate(me, post, picture_ids)
+        delivery = _queue(me, post, conversation, parent, now + posts.HOLD if hold else now)
+        _taken_on(me, conversation, now)
         return delivery
 
 
-def _parent(conversation: Conversation, lane: Lane) -> Message:
-    parent = Message.objects.filter(conversation=conversation).order_by("-said_at", "-id").first()
-    if parent is None:
-        raise NotPossible("There is nothing here to answer.")
+def _illustrate(me: Me, post: Post, picture_ids: Sequence[UUID]) -> None:
+    pictures = Picture.objects.filter(pk__in=picture_ids, member_id=me.member_id, post=None)
+    if pictures.update(post=post) != len(set(picture_ids)):
+        raise NotPossible("A picture is not here any more. Add it again.")
+
+
+def _queue(
+    me: Me, post: Post, conversation: Conversation, parent: Message, due_at: datetime
+) -> Delivery:
+    delivery = Delivery.objects.create(
+        agency_id=me.agency_id,
+        post=post,
+        account_id=conversation.account_id,
+        conversation=conversation,
+        parent=parent,
+        due_at=due_at,
+    )
+    ledger.enter(
+        Happening.REPLY_QUEUED,
+        "delivery",
+        delivery.id,
+        by(me),
+        conversation_id=conversation.id,
+        at=post.written_at,
+        post=str(post.id),
+        lane=post.lane,
+    )
+    later("deliver", delivery_id=delivery.id, at=due_at)
+    return delivery
+
+
+def _taken_on(me: Me, conversation: Conversation, now: datetime) -> None:
+    """Whoever answers first has it; what they were writing is written."""
+    if conversation.assignee_id is None:
+        conversation.assignee_id = me.member_id
+    conversation.failed = False
+    conversation.changed_at = now
+    conversation.save(update_fields=["assignee", "failed", "changed_at"])
+    Draft.objects.filter(conversation=conversation, member_id=me.member_id).delete()
+    announce(["inbox", f"conversation:{conversation.id}"])
+
+
+def _parent(conversation: Conversation, lane: Lane, seen_at: datetime | None) -> Message:
+    """The message to answer: the newest one that is still there, of this conversation or of those
+    merged into it. Raises NotPossible, and Stale when something came after `seen_at`."""
+    if conversation.merged_into_id is not None:
+        raise NotPossible("This was merged into another conversation. Answer there.")
     if lane is Lane.PUBLIC and conversation.lane == Lane.PRIVATE.value:
         raise NotPossible("They wrote privately. Answer privately.")
-    return parent
+    merged = Conversation.objects.filter(merged_into=conversation).values("id")
+    said = Message.objects.filter(Q(conversation=conversation) | Q(conversation_id__in=merged))
+    if seen_at is not None and said.filter(received_at__gt=seen_at).exists():
+        raise Stale("They wrote again while you were writing. Read it, then send.")
+    # Another account's message would have to be answered by that account.
+    ours = said.filter(account_id=conversation.account_id)
+    there_first = ours.order_by(F("deleted_at").asc(nulls_first=True), "-said_at", "-id")
+    newest = there_first.first()
+    if newest is None:
+        raise NotPossible("There is nothing here to answer.")
+    return newest
 
 
 def _check(
@@ -172,7 +198,7 @@ def withdraw(me: Me, delivery_id: UUID) -> Delivery:
     """
     now = now_utc()
     with acting_for(me.agency_id):
-        delivery = _mine(me, delivery_id, now)
+        delivery = _mine(me, delivery_id, Deed.WITHDRAW, now)
         if delivery.state != DeliveryState.QUEUED.value:
             raise NotPossible("It has gone out already.")
         delivery.state = posts.move(DeliveryState.QUEUED, DeliveryState.WITHDRAWN).value
@@ -185,18 +211,24 @@ def withdraw(me: Me, delivery_id: UUID) -> Delivery:
             conversation_id=delivery.conversation_id,
             at=now,
         )
-        Draft.objects.update_or_create(
-            agency_id=me.agency_id,
-            conversation_id=delivery.conversation_id,
-            member_id=me.member_id,
-            defaults={
-                "lane": delivery.post.lane,
-                "text": delivery.post.text.removesuffix(f"\n— {me.signature}"),
-                "typed_at": now,
-            },
-        )
+        _back_to_draft(me, delivery, now)
         announce(["inbox", f"conversation:{delivery.conversation_id}"])
         return delivery
+
+
+def _back_to_draft(me: Me, delivery: Delivery, now: datetime) -> None:
+    """Give a text back to whoever took it back, above what they have begun to write since."""
+    post = delivery.post
+    text = post.text.removesuffix(f"\n— {post.member.signature}")
+    mine = {"conversation_id": delivery.conversation_id, "member_id": me.member_id}
+    begun = Draft.objects.filter(**mine).values_list("text", flat=True).first()
+    if begun and begun.strip():
+        text = f"{text}\n\n{begun}"
+    Draft.objects.update_or_create(
+        agency_id=me.agency_id,
+        **mine,
+        defaults={"lane": post.lane, "text": text, "typed_at": now},
+    )
 
 
 def try_again(me: Me, delivery_id: UUID) -> Delivery:
@@ -204,9 +236,10 @@ def try_again(me: Me, delivery_id: UUID) -> Delivery:
     when it is not failed or the conversation has moved on."""
     now = now_utc()
     with acting_for(me.agency_id):
-        delivery = _mine(me, delivery_id, now)
+        delivery = _mine(me, delivery_id, Deed.REPLY, now)
         if delivery.state != DeliveryState.FAILED.value:
             raise NotPossible("This reply is not one that failed.")
+        _not_moved_on(delivery)
         delivery.state = posts.move(DeliveryState.FAILED, DeliveryState.QUEUED).value
         delivery.attempts = 0
         delivery.looks = 0
@@ -229,11 +262,26 @@ def try_again(me: Me, delivery_id: UUID) -> Delivery:
         return delivery
 
 
-def _mine(me: Me, delivery_id: UUID, now: datetime) -> Delivery:
+def _not_moved_on(delivery: Delivery) -> None:
+    """Raise NotPossible where the old words would come too late."""
+    conversation = Conversation.objects.get(pk=delivery.conversation_id)
+    if conversation.state == ConversationState.CLOSED.value:
+        raise NotPossible("This conversation was closed since. Open it again first.")
+    after = Delivery.objects.filter(
+        conversation=conversation,
+        state=DeliveryState.SENT.value,
+        gone_at=None,
+        post__written_at__gt=delivery.post.written_at,
+    )
+    if after.exists():
+        raise NotPossible("Another answer went out since. Write a new one.")
+
+
+def _mine(me: Me, delivery_id: UUID, deed: Deed, now: datetime) -> Delivery:
     """The delivery, locked, with its conversation's permission checked."""
     delivery = (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("post")
+        .select_related("post__member")
         .filter(pk=delivery_id)
         .first()
     )
@@ -242,5 +290,5 @@ def _mine(me: Me, delivery_id: UUID, now: datetime) -> Delivery:
     unit_id = Conversation.objects.values_list("unit_id", flat=True).get(
         pk=delivery.conversation_id
     )
-    access.require(me.standing, Deed.WITHDRAW, people.unit_path(unit_id), now)
+    access.require(me.standing, deed, people.unit_path(unit_id), now)
     return delivery

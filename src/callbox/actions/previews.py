@@ -39,15 +39,11 @@ def resort(conversation_id: UUID, text: str, at: datetime, now: datetime) -> Non
     brings it back. A label that a person gave stays, unless danger speaks."""
     verdict = triage.sort(text)
     rank, danger = RANKS[verdict.urgency], verdict.urgency is Urgency.EMERGENCY
-    conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
-    if conversation.merged_into_id is not None:
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(
-            pk=conversation.merged_into_id
-        )
+    conversation = opening.home(conversation_id)
     if rank >= conversation.rank or (conversation.labelled_by_id is not None and not danger):
         return
     if danger and conversation.state != ConversationState.OPEN.value:
-        conversation = opening.reopen(conversation, now)
+        opening.reopen(conversation, now)
         conversation.since = min(at, now)
     promise = Agency.objects.values_list("answer_minutes", flat=True).get(pk=conversation.agency_id)
     conversation.rank, conversation.intent = rank, verdict.intent.value

@@ -41,6 +41,13 @@ class Taken:
     conversations: set[UUID] = field(default_factory=set)
     late: set[UUID] = field(default_factory=set)  # whose newest words may be others than the last
 
+    def add(self, other: "Taken") -> None:
+        """Count another batch in."""
+        self.messages += other.messages
+        self.known += other.known
+        self.unaddressed += other.unaddressed
+        self.conversations |= other.conversations
+
 
 @dataclass(frozen=True, slots=True)
 class Sourced:

@@ -5,19 +5,18 @@ Everything here runs inside a transaction that holds the delivery's row.
 
 from datetime import datetime
 
+from django.db.models import Min
+
 from callbox import ledger
+from callbox.actions import opening
 from callbox.actions.doing import now_utc
 from callbox.effects import announce, later
-from callbox.models.inbox import Conversation
+from callbox.models.inbox import ContextPost, Conversation
+from callbox.models.people import Agency
 from callbox.models.posts import Delivery
-from callbox.rules import posts
-from callbox.vocabulary import (
-    ConversationState,
-    DeliveryState,
-    Disposition,
-    Happening,
-    Receipt,
-)
+from callbox.queries.conversations import unanswered_since
+from callbox.rules import clock, posts
+from callbox.vocabulary import ConversationState, DeliveryState, Happening, Receipt
 
 
 def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
@@ -25,6 +24,12 @@ def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
     if delivery.state in (DeliveryState.SENT.value, DeliveryState.WITHDRAWN.value):
         return
     now = now_utc()
+    said_by = Delivery.objects.filter(
+        account_id=delivery.account_id, external_id=receipt.external_id
+    ).exclude(pk=delivery.pk)
+    if said_by.exists():
+        failed(delivery, "SaidAlready", "The network has these words once, from another reply.")
+        return
     delivery.state = posts.move(DeliveryState(delivery.state), DeliveryState.SENT).value
     delivery.external_id = receipt.external_id
     delivery.permalink = receipt.permalink[:1000]
@@ -34,6 +39,10 @@ def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
     delivery.looks = 0
     delivery.error_kind = delivery.error_words = ""
     delivery.save()
+    # Shown to us before we knew that it was this one.
+    ContextPost.objects.filter(
+        account_id=delivery.account_id, external_id=receipt.external_id
+    ).delete()
     ledger.enter(
         Happening.REPLY_SENT,
         "delivery",
@@ -53,23 +62,31 @@ def confirm_at(now: datetime) -> datetime:
 
 
 def _answered(delivery: Delivery, at: datetime, now: datetime) -> None:
-    """It is the resident's turn, unless they have spoken again since we wrote."""
+    """It is the resident's turn, unless they have spoken again since we wrote: then the clock runs
+    from what they said."""
     if delivery.conversation_id is None:
         return
-    conversation = Conversation.objects.select_for_update(of=("self",)).get(
-        pk=delivery.conversation_id
-    )
+    conversation = opening.home(delivery.conversation_id)
     conversation.answered_at = conversation.answered_at or at
     conversation.last_at = max(conversation.last_at, at)
     conversation.failed = False
     conversation.changed_at = now
-    written_at = delivery.post.written_at
-    spoke_again = conversation.since > written_at
-    if conversation.state == ConversationState.OPEN.value and not spoke_again:
-        conversation.state = ConversationState.WAITING.value
-        conversation.snoozed_until = None
+    if conversation.state == ConversationState.OPEN.value:
+        since = unanswered_since(conversation)
+        if since is None:
+            conversation.state = ConversationState.WAITING.value
+            conversation.snoozed_until = None
+        else:
+            restart_clock(conversation, since)
     conversation.save()
     announce(["inbox", f"conversation:{conversation.id}"])
+
+
+def restart_clock(conversation: Conversation, since: datetime) -> None:
+    """Have the clock run from `since`. The caller saves it."""
+    promise = Agency.objects.values_list("answer_minutes", flat=True).get(pk=conversation.agency_id)
+    conversation.since = since
+    conversation.due_at = clock.due(since, conversation.urgency, promise)
 
 
 def failed(delivery: Delivery, kind: str, words: str) -> None:
@@ -94,16 +111,23 @@ def bring_back(delivery: Delivery, now: datetime) -> None:
     """Put the conversation back in the queue: what it waited for did not happen."""
     if delivery.conversation_id is None:
         return
-    conversation = Conversation.objects.select_for_update(of=("self",)).get(
-        pk=delivery.conversation_id
-    )
+    conversation = opening.home(delivery.conversation_id)
+    opening.reopen(conversation, now)
     conversation.failed = True
-    conversation.state = ConversationState.OPEN.value
-    if conversation.disposition == Disposition.ANSWERED.value:
-        conversation.disposition = ""
-    conversation.changed_at = now
-    conversation.save(update_fields=["failed", "state", "disposition", "changed_at"])
+    _recount(conversation)
+    fields = ("failed", "answered_at", "since", "due_at", *opening.FIELDS)
+    conversation.save(update_fields=fields)
     announce(["inbox", f"conversation:{conversation.id}"])
+
+
+def _recount(conversation: Conversation) -> None:
+    """Work out anew when it was first answered, and since when somebody waits: an answer that is
+    not there any more answered nothing."""
+    sent = Delivery.objects.filter(
+        conversation=conversation, state=DeliveryState.SENT.value, gone_at=None
+    )
+    conversation.answered_at = sent.aggregate(at=Min("sent_at"))["at"]
+    restart_clock(conversation, unanswered_since(conversation) or conversation.since)
 
 
 def unknown(delivery: Delivery, words: str) -> None:

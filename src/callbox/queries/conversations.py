@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max, Min, Q
+
 from callbox.models.inbox import (
     Author,
     ContextPost,
@@ -22,7 +24,7 @@ from callbox.models.posts import Delivery, Picture
 from callbox.queries import people
 from callbox.queries.people import Me
 from callbox.rules.access import covers
-from callbox.vocabulary import Deed
+from callbox.vocabulary import Deed, DeliveryState
 
 PRESENT = timedelta(seconds=60)
 MOST_ITEMS = 400
@@ -168,8 +170,10 @@ def _present(draft: Draft) -> Present:
 def _context(conversation: Conversation) -> list[Item]:
     rows = ContextPost.objects.filter(
         account_id=conversation.account_id, root_id=conversation.root_id
-    ).order_by("said_at")[:60]
-    posts = list(rows)
+    ).order_by("said_at")
+    # What was around at first can be said to us later, by an edit that names us.
+    said = Message.objects.filter(conversation=conversation).values("external_id")
+    posts = list(rows.exclude(external_id__in=said)[:60])
     liked: dict[str, int] = {}
     ours = [post.external_id for post in posts if post.ours]
     if ours:
@@ -272,6 +276,23 @@ def _earlier(conversation: Conversation) -> list[Earlier]:
         .values_list("id", "preview", "state", "disposition", "answered_at", "started_at")
     )
     return [Earlier(*row) for row in rows[:6]]
+
+
+def unanswered_since(conversation: Conversation) -> datetime | None:
+    """When the oldest thing was said that none of our answers came after; None when all have one.
+
+    An answer is to what had reached us when it was written. Words that their author deleted, and
+    answers that are not there any more, do not count.
+    """
+    merged = Conversation.objects.filter(merged_into=conversation).values("id")
+    here = Q(conversation=conversation) | Q(conversation_id__in=merged)
+    answers = Delivery.objects.filter(here, state=DeliveryState.SENT.value, gone_at=None)
+    last = answers.aggregate(at=Max("post__written_at"))["at"]
+    said = Message.objects.filter(here, deleted_at=None)
+    if last is not None:
+        said = said.filter(received_at__gt=last)
+    oldest: datetime | None = said.aggregate(at=Min("said_at"))["at"]
+    return oldest
 
 
 def colleagues(conversation: Conversation, now: datetime) -> list[Member]:

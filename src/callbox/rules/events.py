@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from callbox.vocabulary import (
+    AuthorSeen,
     Deleted,
     Edited,
     Event,
@@ -27,13 +28,17 @@ def faults_of(event: Event) -> str:
         return "An id is missing, too long, or holds characters that no id has."
     if any(not _EARLIEST <= at <= _LATEST for at in _times(event)):
         return "A time is out of all reason."
-    if isinstance(event, Said) and event.author and len(event.author.external_id) > MOST_AUTHOR_ID:
-        return "The author's id is too long."
+    if isinstance(event, Said) and event.author and not _is_author(event.author):
+        return "The author's id is missing, too long, or holds characters that no id has."
     return faults_of(event.said) if isinstance(event, Edited) and event.said else ""
 
 
 def _storable(value: str | None) -> bool:
     return value is None or (0 < len(value) <= MOST_ID and value.isprintable())
+
+
+def _is_author(author: AuthorSeen) -> bool:
+    return _storable(author.external_id) and len(author.external_id) <= MOST_AUTHOR_ID
 
 
 def _ids(event: Event) -> tuple[str | None, ...]:

@@ -6,7 +6,8 @@ from callbox.vocabulary import DeliveryState as S
 
 #: Every move there is. Anything else is a fault of ours and raises.
 MOVES: dict[S, frozenset[S]] = {
-    S.QUEUED: frozenset({S.SENDING, S.WITHDRAWN, S.FAILED}),
+    # SENT without SENDING: tried before, and an echo shows that it arrived then after all.
+    S.QUEUED: frozenset({S.SENDING, S.WITHDRAWN, S.FAILED, S.SENT}),
     # Back to QUEUED only when the network certainly did nothing (RateLimited, Unavailable).
     S.SENDING: frozenset({S.SENT, S.FAILED, S.UNKNOWN, S.QUEUED}),
     # Found, or certainly not there and safe to send again under the same key, or given up on.
