@@ -7,6 +7,7 @@ from callbox.web.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("hooks/", include("callbox.web.hooks")),
 ]
 if settings.CALLBOX_PRACTICE:
     urlpatterns.append(path("practice/", include("callbox.web.practice.urls")))
