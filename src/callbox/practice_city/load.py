@@ -35,6 +35,7 @@ from callbox.scope import acting_for
 
 PASSWORD = "practice-city"  # noqa: S105  # demo logins exist in practice mode only, on loopback
 TIME_ZONE = "America/Chicago"
+TIPS_URL = "https://www.cpdtip.com"  # where Chicago really takes tips: our pages point there
 _BEGAN = timedelta(days=260)
 _ENOUGH = timedelta(days=8)  # before the first turn of any conversation
 
@@ -170,6 +171,8 @@ class _Builder:
         if plan.network != PORTAL:
             config["path"] = str(file)
             secrets["token"] = self._street.join_agency(plan.handle, plan.name)
+        else:
+            config["tips_url"] = TIPS_URL
         approved = self._now - timedelta(days=plan.approved_days_ago)
         with at(approved):
             identity, session = accounts.try_login(plan.network, config, secrets)
