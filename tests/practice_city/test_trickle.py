@@ -1,10 +1,12 @@
 """The trickle by itself, on a street of its own. `test_load` lets it run in a whole city."""
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from callbox.jobs import app
 from callbox.networks.practice.street import Street
 from callbox.practice_city import trickle
 from callbox.practice_city.content import city
@@ -30,6 +32,25 @@ def test_the_trickle_begins_again_after_the_last_item(alone: Path) -> None:
     place.write(alone)
     trickle.step(alone)
     assert trickle.Place.read(alone).next == 0
+
+
+def test_it_goes_on_only_while_somebody_looks(alone: Path) -> None:
+    now = datetime.now(UTC)
+    trickle.go_on(alone, now)
+    assert trickle.Place.read(alone).next == 0
+    trickle.note_watching(alone)
+    trickle.go_on(alone, now)
+    assert trickle.Place.read(alone).next == 1
+    trickle.go_on(alone, now + trickle.WATCHED_FOR + timedelta(seconds=5))
+    assert trickle.Place.read(alone).next == 1
+
+
+def test_residents_come_by_every_twenty_five_seconds() -> None:
+    task = app.periodic_registry.periodic_tasks["callbox.jobs.go_on_talking", ""]
+    start = datetime(2026, 5, 14, 12, 1, 1, tzinfo=UTC)
+    times = task.croniter
+    times.set_current(start)
+    assert times.get_next(datetime) == start.replace(second=25)
 
 
 def test_a_broken_place_is_the_beginning(alone: Path) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from callbox.networks.practice.posts import Picture
 from callbox.networks.practice.street import Fault, Street
-from callbox.web.practice.visit import FILE_NAME
+from callbox.practice_city.where import FILE_NAME
 
 urlpatterns = [path("practice/", include("callbox.web.practice.urls"))]
 pytestmark = pytest.mark.urls(__name__)

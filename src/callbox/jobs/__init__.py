@@ -4,6 +4,7 @@ job that runs twice, late or never changes nothing that the next round would not
 
 from uuid import UUID
 
+from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -12,6 +13,8 @@ from callbox.actions import accounts, arrivals, deliveries
 from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
+from callbox.moment import now_utc
+from callbox.practice_city import trickle, where
 from callbox.queries import people
 from callbox.scope import acting_for
 
@@ -83,6 +86,14 @@ def go_round(timestamp: int) -> None:
     """Every twenty seconds: poll, take up what was left lying, seal."""
     for agency in people.agencies():
         rounds(agency, timestamp)
+
+
+@app.periodic(cron="* * * * * */25")
+@app.task(queue="hearing", name="callbox.jobs.go_on_talking", queueing_lock="go_on_talking")
+def go_on_talking(timestamp: int) -> None:
+    """In the practice city, while somebody looks: the next resident says the next thing."""
+    if settings.CALLBOX_PRACTICE:
+        trickle.go_on(where.file(), now_utc())
 
 
 @app.periodic(cron="30 3 * * *")

@@ -7,7 +7,9 @@ earlier items, stands in a small file beside the network's.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callbox.networks.practice.street import Street, Trouble
@@ -21,6 +23,8 @@ from callbox.practice_city.plans import (
     TrickleSays,
 )
 from callbox.vocabulary import Lane
+
+WATCHED_FOR = timedelta(seconds=60)  # open pages are noted every fifteen seconds
 
 
 @dataclass(slots=True)
@@ -55,6 +59,26 @@ def _beside(file: Path) -> Path:
 def remember_posts(file: Path, posts: Mapping[str, str]) -> None:
     """Begin a trickle below these posts of ours (ids on the network, by key)."""
     Place(posts=dict(posts)).write(file)
+
+
+def note_watching(file: Path) -> None:
+    """Somebody has a page open that would show what comes. A lost note costs one message."""
+    with suppress(OSError):
+        _watched(file).touch()
+
+
+def go_on(file: Path, now: datetime) -> None:
+    """Do the next thing if somebody looks: a city that talks to nobody only fills disks."""
+    try:
+        seen = datetime.fromtimestamp(_watched(file).stat().st_mtime, UTC)
+    except OSError:
+        return
+    if now - seen < WATCHED_FOR:
+        step(file)
+
+
+def _watched(file: Path) -> Path:
+    return file.with_name(f"{file.stem}-watched")
 
 
 def step(file: Path) -> bool:

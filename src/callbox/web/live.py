@@ -22,6 +22,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 
 from callbox.effects import LIVE
+from callbox.practice_city import trickle, where
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -188,6 +189,8 @@ async def _pour(queue: asyncio.Queue[str], gone: "asyncio.Task[None]", send: Sen
 
 
 async def _event(send: Send, text: str) -> None:
+    if settings.CALLBOX_PRACTICE:
+        trickle.note_watching(where.file())
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 

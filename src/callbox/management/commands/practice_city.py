@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand
 from callbox.moment import now_utc
 from callbox.practice_city.content import city
 from callbox.practice_city.load import load, logins
+from callbox.practice_city.where import file
 from callbox.running.probe import LOGINS
-from callbox.web.practice.visit import file
 
 
 class Command(BaseCommand):

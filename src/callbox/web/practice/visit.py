@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
@@ -11,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from callbox.networks.practice.street import Person, Street, Trouble
+from callbox.practice_city.where import file
 
 COOKIE = "practice_as"
-FILE_NAME = "practice.sqlite3"
 _P = ParamSpec("_P")
 
 
@@ -38,11 +37,6 @@ class Visit:
         return render(
             self.request, f"practice/{template}", {**common, **(context or {})}, status=status
         )
-
-
-def file() -> Path:
-    """Where this installation's practice network lives."""
-    return Path(settings.HOME) / FILE_NAME
 
 
 def visiting(
