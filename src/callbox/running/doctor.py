@@ -74,24 +74,23 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("database", "bad", f"no connection: {why}", "Check DATABASE_URL.")
         return
     with connection:
-        if config.role_to_assume:
-            yield from _assume(connection, config.role_to_assume)
+        if config.role_to_assume and not _assume(connection, config.role_to_assume):
+            login, database = connection.info.user, connection.info.dbname
+            words = f"“{login}” may not act as {config.role_to_assume}"
+            yield Finding("role", "bad", words, roles.by_hand(login, database))
+            return
         yield from _server(connection)
         yield from _role(connection)
         yield from _extensions(connection)
         yield from _tables(connection)
 
 
-def _assume(connection: roles.Connection, role: str) -> Iterator[Finding]:
+def _assume(connection: roles.Connection, role: str) -> bool:
     try:
         connection.execute("SELECT set_config('role', %s, false)", [role])
     except psycopg.Error:
-        yield Finding(
-            "role",
-            "bad",
-            f"“{connection.info.user}” may not act as {role}",
-            roles.by_hand(connection.info.user, connection.info.dbname),
-        )
+        return False
+    return True
 
 
 def _server(connection: roles.Connection) -> Iterator[Finding]:

