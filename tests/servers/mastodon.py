@@ -178,6 +178,7 @@ def mastodon_server(
         [sys.executable, str(_CHILD), json.dumps(settings)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        start_new_session=True,  # a signal to our group must not keep it from tidying up
     )
     try:
         server = MastodonServer(_address(process), departments[0])

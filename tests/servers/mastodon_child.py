@@ -8,6 +8,7 @@ a parent that dies in any way takes it along.
 import json
 import socket
 import sys
+import tempfile
 import threading
 
 import uvicorn
@@ -19,7 +20,12 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"127.0.0.1:{listening.getsockname()[1]}"
-    config = MastodonMockConfig.model_validate(settings | {"domain": address, "url_scheme": "http"})
+    with tempfile.TemporaryDirectory(prefix="callbox-mastodon-") as pictures:
+        own = {"domain": address, "url_scheme": "http", "media_storage_path": pictures}
+        _run(MastodonMockConfig.model_validate(settings | own), listening, address)
+
+
+def _run(config: MastodonMockConfig, listening: socket.socket, address: str) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(config),

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.servers.mastodon import MastodonServer, mastodon_server
-
 from callbox.connector import AccountSeen, Raw
 from callbox.networks.mastodon.connector import Mastodon
 from callbox.vocabulary import Media, Outgoing, ReplyTo, Said
+from tests.servers.mastodon import MastodonServer, mastodon_server
 
 SAMPLES = Path("src/callbox/networks/mastodon/samples")
 _DOT = bytes.fromhex(

@@ -5,10 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.servers.mastodon import MastodonServer, Resident, mastodon_server
+from hypothesis import HealthCheck, settings
 
 from callbox.connector import AccountSeen
 from callbox.networks.mastodon.connector import Mastodon
+from tests.servers.mastodon import MastodonServer, Resident, mastodon_server
+
+# Deadlines would measure how busy the machine is, not the code.
+settings.register_profile("mastodon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mastodon")
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +40,7 @@ def connect(mastodon: MastodonServer) -> Iterator[Connect]:
 
     def connected(now: Callable[[], datetime] | None = None, **kwargs: Any) -> Mastodon:
         config, secrets = {"server": mastodon.url}, {"token": mastodon.token("dept")}
-        blank = Mastodon(AccountSeen("1", "", "", config, secrets))
+        blank = Mastodon(AccountSeen("1", "", "", config, secrets), **kwargs)
         made.append(blank)
         me = blank.identify()
         held = AccountSeen("1", me.external_id, me.handle, config, secrets)

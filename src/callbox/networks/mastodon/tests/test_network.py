@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from tests.servers.mastodon import MastodonServer, Resident
 
 from callbox.connector import (
     AccountSeen,
@@ -36,6 +35,7 @@ from callbox.vocabulary import (
     ReplyTo,
     Said,
 )
+from tests.servers.mastodon import MastodonServer, Resident
 
 pytestmark = pytest.mark.network
 STATUSES = "/api/v1/statuses"
