@@ -14,7 +14,7 @@ import pytest
 from callbox.running.config import APP_ROLE
 from callbox.running.postgres import Cluster
 from tests import embedded
-from tests.running.installation import Installation, children_of, is_alive, kill, wait_for_end
+from tests.running.installation import Installation, is_alive, kill, wait_for_end
 
 pytestmark = pytest.mark.faults
 STREAMS = 50
@@ -42,17 +42,17 @@ def test_starts_answers_and_stops_cleanly(running: Installation) -> None:
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "postgres"])
-def test_a_killed_process_is_replaced(running: Installation, name: str) -> None:
-    before = running.children()
+def test_a_killed_process_is_replaced(lasting: Installation, name: str) -> None:
+    before = lasting.children()
     kill([before[name]])
     deadline = time.monotonic() + 30
-    while running.children().get(name) in (None, before[name]):
-        assert time.monotonic() < deadline, running.said()
+    while lasting.children().get(name) in (None, before[name]):
+        assert time.monotonic() < deadline, lasting.said()
         time.sleep(0.05)
-    running.wait_until_ready(30)
-    after = running.children()
+    lasting.wait_until_ready(30)
+    after = lasting.children()
     assert set(after) == set(before)
-    running.wait_until_said(f"{name} was ended by signal 9")
+    lasting.wait_until_said(f"{name} was ended by signal 9")
 
 
 def test_a_killed_supervisor_takes_everything_along(running: Installation) -> None:
@@ -93,10 +93,10 @@ def test_a_database_that_outlived_its_supervisor_is_taken_down_first(
     assert installation.children()["postgres"] != orphan.process.pid
 
 
-def test_web_keeps_connections_waiting_while_it_is_replaced(running: Installation) -> None:
-    kill([running.children()["web"]])
+def test_web_keeps_connections_waiting_while_it_is_replaced(lasting: Installation) -> None:
+    kill([lasting.children()["web"]])
     # Nobody is refused: the supervisor holds the socket open, and the new process answers.
-    with socket.create_connection(("127.0.0.1", running.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", lasting.port), timeout=30) as connection:
         connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 ")
 
@@ -148,22 +148,22 @@ def test_two_installations_side_by_side(furnished: Callable[..., Installation]) 
     assert other.health()[0] == 200
 
 
-def test_a_second_start_in_the_same_home_says_so(running: Installation) -> None:
-    assert running.process
+def test_a_second_start_in_the_same_home_says_so(lasting: Installation) -> None:
+    assert lasting.process
     second = subprocess.run(
         [sys.executable, "-m", "callbox.running.serve"],
-        env=running.environ | {"PORT": "8999"},
+        env=lasting.environ | {"PORT": "8999"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert second.returncode == 3
     assert second.stderr == (
-        f"Callbox already runs in {running.home} (process {running.process.pid}, "
-        f"http://127.0.0.1:{running.port}). Stop that one first, or give this one a folder of its "
+        f"Callbox already runs in {lasting.home} (process {lasting.process.pid}, "
+        f"http://127.0.0.1:{lasting.port}). Stop that one first, or give this one a folder of its "
         "own with CALLBOX_HOME.\n"
     )
-    assert running.health()[0] == 200
+    assert lasting.health()[0] == 200
 
 
 def test_a_taken_port_says_so(furnished: Callable[..., Installation]) -> None:
@@ -207,9 +207,3 @@ def test_the_supervisor_stays_small() -> None:
     environ = os.environ | {"PYTHONPATH": str(embedded.ROOT / "src")}
     said = subprocess.check_output([sys.executable, "-c", code], text=True, env=environ)
     assert said == "[]\n"
-
-
-def test_children_are_found(running: Installation) -> None:
-    """The helper itself: a tree whose processes are not seen would prove nothing."""
-    assert running.process
-    assert len(children_of(running.process.pid)) == 3
