@@ -22,6 +22,8 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 def faults_of(event: Event) -> str:
     """Why an event cannot be kept, in words; "" when it can."""
+    if not isinstance(event, Event):
+        return "Our reader gave something that is no event."
     if isinstance(event, Unreadable):
         return f"{event.part}: {event.reason}" if event.part else event.reason
     if any(not _storable(one) for one in _ids(event)):
