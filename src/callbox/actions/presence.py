@@ -95,6 +95,40 @@ def take_over(me: Me, conversation_id: UUID) -> Draft:
         return mine
 
 
+def hand_over(me: Me, conversation_id: UUID) -> None:
+    """Give my draft to the colleague who asked for it, and the conversation with it.
+
+    Raises access.Denied, NotPossible when nobody asked.
+    """
+    now = now_utc()
+    with acting_for(me.agency_id):
+        conversation = locked(me, conversation_id, Deed.ASSIGN, now)
+        mine = Draft.objects.filter(conversation=conversation, member_id=me.member_id).first()
+        if mine is None or mine.asked_by_id is None:
+            raise NotPossible("Nobody asks for it any more.")
+        Draft.objects.update_or_create(
+            agency_id=me.agency_id,
+            conversation=conversation,
+            member_id=mine.asked_by_id,
+            defaults={"lane": mine.lane, "text": mine.text, "typed_at": now, "asked_by": None},
+        )
+        conversation.assignee_id = mine.asked_by_id
+        conversation.changed_at = now
+        conversation.save(update_fields=["assignee", "changed_at"])
+        ledger.enter(
+            Happening.CONVERSATION_ASSIGNED,
+            "conversation",
+            conversation.id,
+            by(me),
+            conversation_id=conversation.id,
+            at=now,
+            member=str(mine.asked_by_id),
+            unit=str(conversation.unit_id),
+        )
+        mine.delete()
+        announce(["inbox", f"conversation:{conversation_id}", f"presence:{conversation_id}"])
+
+
 def mark_read(me: Me, conversation_id: UUID, at: datetime) -> None:
     """Remember how far a member has read. Never moves back, and leaves no entry."""
     with acting_for(me.agency_id):

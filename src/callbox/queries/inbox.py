@@ -14,14 +14,20 @@ from typing import Any
 from uuid import UUID
 
 from callbox import sql
-from callbox.queries import people
 from callbox.queries.people import Me
 from callbox.vocabulary import Deed
 
 PAGE = 50
+MOST_SEARCHED = 5000  # newest conversations that a search looks through
 MOST_COUNTED = 1000  # beyond this a count says "999+": counting must not grow with the years
 
 _OPEN = "c.state = 'open' AND (c.snoozed_until IS NULL OR c.snoozed_until <= %(now)s)"
+# Worked out once for the statement, and then an index condition like any list of ids.
+_UNITS = """c.unit_id = ANY(ARRAY(
+    SELECT seen.id FROM callbox_unit seen
+    WHERE seen.agency_id = %(agency)s
+        AND EXISTS (SELECT 1 FROM unnest(%(paths)s::text[]) path WHERE starts_with(seen.path, path))
+))"""
 _LONGEST_WAIT = ("c.rank", "c.since", "c.id")
 
 
@@ -149,22 +155,41 @@ def listing(
         f"WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {int(limit) + 1}) c "
         f"{_JOINS} ORDER BY {order}"
     )
-    rows = [Row(*found) for found in sql.rows(statement, values)]
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return Listing(rows, _key(queue, rows[-1]) if more else "")
+    found = [Row(*one) for one in sql.rows(statement, values)]
+    shown = found[:limit]
+    return Listing(shown, _key(queue, shown[-1]) if len(found) > limit else "")
 
 
 def row(me: Me, conversation_id: UUID, now: datetime) -> Row | None:
     """One conversation as a line, or None when this member may not see it."""
-    values = _values(me, now) | {"id": conversation_id}
-    where = ["c.agency_id = %(agency)s AND c.id = %(id)s", *_seen(me, now, values)]
+    return next(iter(rows(me, [conversation_id], now)), None)
+
+
+def rows(me: Me, ids: Sequence[UUID], now: datetime) -> list[Row]:
+    """These conversations as lines, in no order, without those that this member may not see."""
+    values = _values(me, now) | {"ids": list(ids)}
+    where = ["c.agency_id = %(agency)s AND c.id = ANY(%(ids)s)", *_seen(me, now, values)]
     statement = (
         f"SELECT {_COLUMNS} FROM callbox_conversation c {_JOINS} "  # noqa: S608  # our own text
         f"WHERE {' AND '.join(where)}"
     )
-    found = sql.rows(statement, values)
-    return Row(*found[0]) if found else None
+    return [Row(*found) for found in sql.rows(statement, values)]
+
+
+def search(me: Me, words: str, now: datetime, *, limit: int = PAGE) -> list[Row]:
+    """Conversations whose author's name or handle, or whose first words, begin with these words:
+    newest first, among the newest MOST_SEARCHED alone, so that it costs the same every year."""
+    begins = words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values = _values(me, now) | {"words": f"{begins}%", "word": f"% {begins}%"}
+    where = " AND ".join(["c.agency_id = %(agency)s", *_seen(me, now, values)])
+    statement = (
+        f"SELECT {_COLUMNS} FROM (SELECT c.* FROM callbox_conversation c "  # noqa: S608  # ours
+        f"WHERE {where} ORDER BY c.id DESC LIMIT {MOST_SEARCHED}) c {_JOINS} "
+        "WHERE au.name ILIKE %(words)s OR au.name ILIKE %(word)s OR ltrim(au.handle, '@') "
+        "ILIKE ltrim(%(words)s, '@') OR c.preview ILIKE %(words)s OR c.preview ILIKE %(word)s "
+        f"ORDER BY c.last_at DESC, c.id DESC LIMIT {int(limit)}"
+    )
+    return [Row(*found) for found in sql.rows(statement, values)]
 
 
 def counts(me: Me, now: datetime) -> dict[str, int]:
@@ -206,8 +231,8 @@ def _seen(me: Me, now: datetime, values: dict[str, Any]) -> list[str]:
     paths = me.standing.paths(Deed.READ, now)
     if any(path.count("/") == 2 for path in paths):  # "/CPD/": the top, and so everything
         return []
-    values["units"] = people.units_below(paths) if paths else []
-    return ["c.unit_id = ANY(%(units)s)"]
+    values["paths"] = sorted(paths)
+    return [_UNITS]
 
 
 def _narrowed(filters: Filters, values: dict[str, Any]) -> list[str]:

@@ -5,12 +5,15 @@ nothing. `deed` is for forms: the view calls one action, which has its own trans
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -56,7 +59,11 @@ def page(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
             with acting_for(request.user.agency_id):
                 request.me = _me(request)
                 _let_in(request.me, needs)
-                return view(request, *args, **kwargs)
+                with _speaking(request.me):
+                    try:
+                        return view(request, *args, **kwargs)
+                    except Denied as error:
+                        raise PermissionDenied(str(error)) from error
 
         return cast("View[P]", never_cache(login_required(require_GET(entered))))
 
@@ -72,16 +79,25 @@ def deed(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
             with acting_for(request.user.agency_id):
                 request.me = _me(request)
             _let_in(request.me, needs)
-            try:
-                return view(request, *args, **kwargs)
-            except Denied as error:
-                raise PermissionDenied(str(error)) from error
+            with _speaking(request.me):
+                try:
+                    return view(request, *args, **kwargs)
+                except Denied as error:
+                    raise PermissionDenied(str(error)) from error
 
         return cast("View[P]", never_cache(login_required(require_POST(entered))))
 
     return door
 
 
+def _speaking(me: Me) -> AbstractContextManager[Any]:
+    """Pages in the language that this member chose."""
+    chosen = str(me.preferences.get("language", ""))
+    return translation.override(chosen if chosen in dict(settings.LANGUAGES) else "en")
+
+
 def _let_in(me: Me, needs: Deed) -> None:
+    if not me.standing.active or not me.standing.roles(now_utc()):
+        raise PermissionDenied("You hold no role now. Ask your administrator.")
     if not me.may(needs, now_utc()):
         raise PermissionDenied(f"Your role does not include “{needs.value.replace('_', ' ')}”.")

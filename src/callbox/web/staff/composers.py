@@ -1,0 +1,192 @@
+"""The composer as a view-model: for whom, how long, with which words."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from callbox.models.inbox import Conversation, Draft
+from callbox.models.posts import Picture
+from callbox.networks import connector_class
+from callbox.queries.people import Me
+from callbox.rules import access
+from callbox.rules.posts import HOLD
+from callbox.rules.text import shown
+from callbox.vocabulary import Deed, Lane, Limits
+from callbox.web.staff import words
+from callbox.web.staff.limits import limits
+
+NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneChoice:
+    """For whom words can be. `why_not` says why a choice is closed, "" when it is open."""
+
+    value: str
+    label: str
+    icon: str
+    chosen: bool
+    why_not: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that came with words which were not taken: it waits for its description."""
+
+    id: UUID
+    url: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What came back from a form that was not taken."""
+
+    text: str
+    lane: str
+    problem: str = ""
+    changed: str = ""
+    picture_ids: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The form under a thread, as `staff/composer.html` wants it."""
+
+    url: str
+    draft_url: str
+    limits: str
+    seen: str
+    closed: str
+    text: str
+    signature: str
+    placeholder: str
+    lanes: Sequence[LaneChoice]
+    public_words: str
+    private_words: str
+    images: int = 0
+    image_types: str = ""
+    changed: str = ""
+    problem: str = ""
+    pictures: Sequence[Kept] = ()
+
+
+def composer(
+    me: Me,
+    one: Conversation,
+    now: datetime,
+    *,
+    draft: Draft | None = None,
+    typed: Typed | None = None,
+) -> Composer:
+    """The composer of a conversation, with this member's draft or what they just typed."""
+    lane = typed.lane if typed else draft.lane if draft else ""
+    lanes = _lanes(me, one, now, lane)
+    closed = _closed(me, one, now, lanes)
+    made = Composer(
+        url=reverse("staff:reply", args=[one.id]),
+        draft_url=reverse("staff:draft", args=[one.id]),
+        limits="{}",
+        seen=now.isoformat(),
+        closed=closed,
+        text=typed.text if typed else draft.text if draft else "",
+        signature=f"— {me.signature}",
+        placeholder=_("Answer {name}…").format(name=shown(str(one.author))),
+        lanes=lanes,
+        public_words=_("Anyone can read it, on {network}. You have {n} s to take it back.").format(
+            network=words.network_name(one.account.network), n=int(HOLD.total_seconds())
+        ),
+        private_words=_("Only this resident can read it."),
+    )
+    if closed:
+        return made
+    made = _with_limits(made, me, one)
+    if typed is None:
+        return made
+    pictures = Picture.objects.filter(pk__in=typed.picture_ids, member_id=me.member_id, post=None)
+    kept = [Kept(p.id, reverse("staff:picture", args=[p.id]), p.alt) for p in pictures]
+    return replace(made, problem=typed.problem, changed=typed.changed, pictures=kept)
+
+
+def _lanes(me: Me, one: Conversation, now: datetime, wanted: str) -> list[LaneChoice]:
+    refusal = access.refusal(me.standing, Deed.REPLY, one.unit.path, now)
+    no_note = access.refusal(me.standing, Deed.NOTE, one.unit.path, now)
+    public = refusal or _not_public(one)
+    private = refusal or _not_private(one)
+    choices = [
+        (Lane.PUBLIC.value, _("Public reply"), "globe", public, ""),
+        (Lane.PRIVATE.value, _("Private message"), "mail", private, ""),
+        (NOTE, _("Staff note"), "lock", no_note, "N"),
+    ]
+    free = [value for value, _label, _icon, why_not, _letter in choices if not why_not]
+    chosen = wanted if wanted in free else next(iter(_preferred(one, free)), "")
+    return [
+        LaneChoice(value, label, icon, value == chosen, why_not, letter)
+        for value, label, icon, why_not, letter in choices
+    ]
+
+
+def _preferred(one: Conversation, free: Sequence[str]) -> list[str]:
+    """An answer goes back the way the words came."""
+    return sorted(free, key=lambda value: (value == NOTE, value != one.lane))
+
+
+def _not_public(one: Conversation) -> str:
+    if one.lane == Lane.PRIVATE.value:
+        return _("They wrote privately. Answer privately.")
+    return _not_able(one, "reply") or _not_running(one)
+
+
+def _not_private(one: Conversation) -> str:
+    return _not_able(one, "message") or _not_running(one)
+
+
+def _not_able(one: Conversation, ability: str) -> str:
+    connector = connector_class(one.account.network)
+    if ability in connector.abilities():
+        return ""
+    if ability == "message":
+        return _("{network} has no private messages.").format(network=connector.name)
+    return _("Nothing is public on {network}.").format(network=connector.name)
+
+
+def _not_running(one: Conversation) -> str:
+    if one.account.state == "paused":
+        return _("Our account is paused. A member who runs accounts can let it go on.")
+    if one.account.state == "dead":
+        return _("Our account has to be connected again before it can speak.")
+    return ""
+
+
+def _closed(me: Me, one: Conversation, now: datetime, lanes: Sequence[LaneChoice]) -> str:
+    """Why there is nothing to write here, or ""."""
+    if one.merged_into_id is not None:
+        return _("This was merged into another conversation. Answer there.")
+    if all(lane.why_not for lane in lanes):
+        return access.refusal(me.standing, Deed.REPLY, one.unit.path, now)
+    return ""
+
+
+def _with_limits(made: Composer, me: Me, one: Conversation) -> Composer:
+    signature = len(f"\n— {me.signature}")
+    counted = {}
+    images, types = 0, ""
+    for lane in made.lanes:
+        if lane.why_not or lane.value == NOTE:
+            continue
+        known = limits(one.account, Lane(lane.value))
+        if known is None:
+            continue
+        counted[lane.value] = _counted(known, signature)
+        images, types = max(images, known.images), "image/jpeg,image/png,image/webp"
+    return replace(made, limits=json.dumps(counted), images=images, image_types=types)
+
+
+def _counted(known: Limits, signature: int) -> dict[str, object]:
+    return {"text": known.text, "unit": known.unit, "signature": signature}

@@ -1,0 +1,137 @@
+"""Entries of the ledger in plain words."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from callbox.queries.records import Past
+from callbox.vocabulary import Disposition, Happening, Intent, NoReplyReason
+from callbox.web.staff import words
+
+_H = Happening
+
+#: One sentence for each happening; `{who}` is a colleague, the resident or Callbox.
+SENTENCES: dict[Happening, Promise] = {
+    _H.MESSAGE_RECEIVED: lazy("A message came."),
+    _H.MESSAGE_EDITED: lazy("The author changed their words."),
+    _H.MESSAGE_DELETED: lazy("The author took a message away."),
+    _H.MESSAGE_HIDDEN: lazy("A message was hidden on the network."),
+    _H.MESSAGE_SHOWN: lazy("A hidden message is shown again on the network."),
+    _H.ARRIVAL_QUARANTINED: lazy("Something came that could not be read. It is kept."),
+    _H.ARRIVAL_RERUN: lazy("{who} had what could not be read, read again."),
+    _H.CONVERSATION_ASSIGNED: lazy("{who} assigned it."),
+    _H.CONVERSATION_CLOSED: lazy("{who} closed it."),
+    _H.CONVERSATION_REOPENED: lazy("{who} opened it again."),
+    _H.CONVERSATION_MERGED: lazy("{who} merged another conversation into this one."),
+    _H.CONVERSATION_UNMERGED: lazy("{who} undid a merge."),
+    _H.CONVERSATION_RELABELLED: lazy("{who} changed its label."),
+    _H.CONVERSATION_SNOOZED: lazy("{who} put it off."),
+    _H.DRAFT_TAKEN_OVER: lazy("{who} took over a draft."),
+    _H.NOTE_WRITTEN: lazy("{who} wrote a note."),
+    _H.REPLY_QUEUED: lazy("{who} wrote a reply."),
+    _H.REPLY_WITHDRAWN: lazy("{who} took a reply back."),
+    _H.REPLY_SENDING: lazy("The reply was handed to the network."),
+    _H.REPLY_SENT: lazy("The network has the reply."),
+    _H.REPLY_CONFIRMED: lazy("The reply was read back from the network."),
+    _H.REPLY_FAILED: lazy("The network did not take the reply."),
+    _H.REPLY_UNKNOWN: lazy("Nobody could say whether the reply arrived."),
+    _H.REPLY_VANISHED: lazy("The reply is not on the network any more."),
+    _H.DUTY_WAIVED: lazy("{who} let a member act outside their hours."),
+    _H.ACCOUNT_CONNECTED: lazy("{who} connected an account."),
+    _H.ACCOUNT_PAUSED: lazy("{who} paused an account."),
+    _H.ACCOUNT_RESUMED: lazy("{who} let an account go on."),
+    _H.ACCOUNT_BLIND: lazy("We could not hear through an account."),
+    _H.ACCOUNT_SEES_AGAIN: lazy("We hear through an account again."),
+    _H.AGENCY_CREATED: lazy("The agency was set up."),
+    _H.MEMBER_ADDED: lazy("{who} added a member."),
+    _H.GRANT_GIVEN: lazy("{who} gave a role."),
+    _H.GRANT_ENDED: lazy("{who} ended a role."),
+    _H.DUTY_SET: lazy("{who} entered hours on duty."),
+}
+
+#: A drawing for each happening on the history page; others get a plain mark.
+ICONS: dict[Happening, str] = {
+    _H.MESSAGE_RECEIVED: "message-square-text",
+    _H.MESSAGE_EDITED: "pencil",
+    _H.MESSAGE_DELETED: "trash-2",
+    _H.CONVERSATION_ASSIGNED: "user-round-plus",
+    _H.CONVERSATION_CLOSED: "archive",
+    _H.CONVERSATION_REOPENED: "undo-2",
+    _H.CONVERSATION_MERGED: "git-merge",
+    _H.CONVERSATION_UNMERGED: "split",
+    _H.CONVERSATION_SNOOZED: "alarm-clock",
+    _H.NOTE_WRITTEN: "lock",
+    _H.REPLY_QUEUED: "square-pen",
+    _H.REPLY_SENT: "send",
+    _H.REPLY_CONFIRMED: "check-check",
+    _H.REPLY_WITHDRAWN: "undo-2",
+    _H.REPLY_FAILED: "circle-alert",
+    _H.REPLY_UNKNOWN: "circle-help",
+    _H.REPLY_VANISHED: "circle-alert",
+}
+
+
+def sentence(line: Past, zone: tzinfo) -> str:
+    """What happened, in one or two short sentences."""
+    said = str(SENTENCES[line.happening]).format(who=line.who or _("Callbox"))
+    more = _MORE.get(line.happening)
+    detail = more(line, zone) if more else ""
+    return f"{said} {detail}".strip()
+
+
+def icon(happening: Happening) -> str:
+    """The drawing of a happening."""
+    return ICONS.get(happening, "info")
+
+
+def _assigned(line: Past, zone: tzinfo) -> str:
+    name, unit = line.facts.get("member_name"), line.facts.get("unit_name")
+    if name:
+        return _("To {name}, {unit}.").format(name=name, unit=unit)
+    return _("To the desk of {unit}.").format(unit=unit) if unit else ""
+
+
+def _ended(line: Past, zone: tzinfo) -> str:
+    ways = {
+        Disposition.ANSWERED: _("Answered."),
+        Disposition.REFERRED: _("Referred to somebody else."),
+        Disposition.MERGED: _("Merged."),
+        Disposition.NO_REPLY: _("No reply needed."),
+    }
+    disposition = line.facts.get("disposition")
+    said = ways[Disposition(disposition)] if disposition else ""
+    reason = line.facts.get("reason")
+    return f"{said} {words.REASONS[NoReplyReason(reason)]}." if reason else said
+
+
+def _put_off(line: Past, zone: tzinfo) -> str:
+    until = line.facts.get("until")
+    if not until:
+        return _("It is back now.")
+    at = datetime.fromisoformat(str(until))
+    return _("Until {time}.").format(time=words.when(at, line.at, zone))
+
+
+def _labelled(line: Past, zone: tzinfo) -> str:
+    was, to = line.facts.get("was") or [""], line.facts.get("to") or [""]
+    return _("From “{was}” to “{to}”.").format(
+        was=words.INTENTS[Intent(was[0])], to=words.INTENTS[Intent(to[0])]
+    )
+
+
+def _in_lane(line: Past, zone: tzinfo) -> str:
+    if line.facts.get("again"):
+        return _("Again.")
+    return _("In private.") if line.facts.get("lane") == "private" else _("In public.")
+
+
+_MORE: dict[Happening, Callable[[Past, tzinfo], str]] = {
+    _H.CONVERSATION_ASSIGNED: _assigned,
+    _H.CONVERSATION_CLOSED: _ended,
+    _H.CONVERSATION_SNOOZED: _put_off,
+    _H.CONVERSATION_RELABELLED: _labelled,
+    _H.REPLY_QUEUED: _in_lane,
+}
