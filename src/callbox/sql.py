@@ -28,4 +28,4 @@ def cursor() -> Iterator[psycopg.Cursor[Any]]:
 def rows(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement. `statement` is our own text; what comes from outside is bound."""
     with cursor() as prepared:
-        return prepared.execute(statement, values).fetchall()  # type: ignore[arg-type]  # our text
+        return prepared.execute(statement, values).fetchall()
