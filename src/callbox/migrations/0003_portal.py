@@ -55,7 +55,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["agency", "bucket", "what", "at"], name="portal_try_bucket"),
+                    models.Index(
+                        fields=["agency", "bucket", "what", "at"], name="portal_try_bucket"
+                    ),
                     models.Index(fields=["agency", "at"], name="portal_try_at"),
                 ],
             },
