@@ -53,7 +53,7 @@ class Child:
     log: Log
     stop_by: signal.Signals = signal.SIGTERM
     pass_fds: Sequence[int] = ()
-    log_only: bytes = b"\0"  # lines that begin like this do not go to the terminal
+    log_only: tuple[bytes, ...] = ()  # lines that begin like this do not go to the terminal
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float | None = None

@@ -80,7 +80,7 @@ class Tree:
             self.environ,
             Log(self.config.log_dir / "postgres.log"),
             stop_by=signal.SIGINT,
-            log_only=b"LOG:",
+            log_only=(b"LOG:", b"FATAL:  terminating connection due to administrator command"),
         )
 
     def _python(

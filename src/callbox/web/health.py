@@ -3,12 +3,23 @@
 Answers without a login and tells no more than which part is missing.
 """
 
+import logging
+
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from callbox.running import presence
+
+
+class NotHealth(logging.Filter):
+    """Keeps "not ready" out of the log of failed requests: it is an answer, and not a failure."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for a request to us."""
+        request = getattr(record, "request", None)
+        return getattr(request, "path", "") != "/healthz"
 
 
 @never_cache
