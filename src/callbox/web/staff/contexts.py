@@ -91,7 +91,7 @@ def _before(earlier: Earlier, place: Desk, now: datetime) -> Before:
         href=reverse("staff:conversation", args=[earlier.id]),
         look=look,
         icon=icon,
-        title=shown(earlier.preview),
+        title=words.without_mentions(shown(earlier.preview)),
         words=said,
         time=words.day(earlier.started_at, now, place.zone),
     )

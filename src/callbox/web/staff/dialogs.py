@@ -246,7 +246,7 @@ def _ending(how: str) -> tuple[Disposition, NoReplyReason | None]:
 
 def _ask_merge(request: StaffRequest, one: Conversation, now: datetime) -> Sheet:
     zone = desk(request.me).zone
-    others = conversations.mergeable(one)
+    others = conversations.mergeable(request.me, one, now)
     choices = [
         Choice(str(o.id), shown(o.preview), words.day(o.started_at, now, zone), at == 0)
         for at, o in enumerate(others)

@@ -201,7 +201,7 @@ _TABS = ("mine", "emergency")
 
 def _duty(me: Me, place: Desk, now: datetime) -> str:
     ends = [end for start, end in me.standing.duty if start <= now < end]
-    where = place.unit_name or place.agency
+    where = place.unit_name.split(",")[0] or place.agency
     if not ends:
         return _("{unit} · off duty").format(unit=where)
     until = words.clock_time(max(ends), place.zone)

@@ -1,8 +1,11 @@
 """A member's own pages: how it looks, which keys work, in which language; and the first look."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import to_locale
 
 from callbox.actions import preferences
 from callbox.moment import now_utc
@@ -13,6 +16,16 @@ from callbox.web.staff import answers, frames, words
 THEMES = ("light", "dark")
 
 
+def languages() -> list[tuple[str, str]]:
+    """Languages that these pages speak: English, and every one with a catalogue."""
+    folder = Path(settings.LOCALE_PATHS[0])
+    return [
+        (code, name)
+        for code, name in settings.LANGUAGES
+        if code == "en" or (folder / to_locale(code) / "LC_MESSAGES" / "django.mo").is_file()
+    ]
+
+
 @page(Deed.SEE_ACCOUNTS)
 def own(request: StaffRequest) -> HttpResponse:
     """What can be chosen, and what this member holds."""
@@ -20,7 +33,7 @@ def own(request: StaffRequest) -> HttpResponse:
     frame = frames.frame(request, now, at="settings")
     values = {
         "page": frame,
-        "languages": settings.LANGUAGES,
+        "languages": languages(),
         "chosen": frame.language,
         "roles": [words.ROLES[role] for role in sorted(request.me.standing.roles(now))],
         "saved": request.GET.get("saved") == "yes",
@@ -36,7 +49,7 @@ def save(request: StaffRequest) -> HttpResponse:
     chosen = {
         "theme": theme if theme in THEMES else "",
         "keys": request.POST.get("keys") == "on",
-        "language": language if language in dict(settings.LANGUAGES) else "en",
+        "language": language if language in dict(languages()) else "en",
     }
     preferences.prefer(request.me, chosen)
     return redirect("/staff/settings/?saved=yes")

@@ -62,10 +62,10 @@ def _line(row: Row, now: datetime, language: str, place: str, current: bool) -> 
         lang=row.language if row.language and row.language != language else "",
         unread=row.unread and not current,
         clock=clock(row, now),
-        preview=row.preview,
+        preview=words.without_mentions(row.preview),
         chips=_chips(row),
-        place=row.unit_name,
-        initials=words.initials(row.assignee),
+        place=row.unit_name.split(",")[0],
+        initials=words.initials(" ".join(row.assignee.split()[-2:])),
         assignee=row.assignee,
         current=current,
     )

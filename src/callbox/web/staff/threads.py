@@ -94,7 +94,7 @@ def opened(
         url=url,
         read_url=reverse("staff:read", args=[one.id]),
         unread=thread.read_at is None or thread.read_at < one.last_at,
-        title=shown(one.preview) or shown(str(thread.author)),
+        title=words.without_mentions(shown(one.preview)) or shown(str(thread.author)),
         list_url=reverse("staff:inbox", args=[queue]) if queue else reverse("staff:home"),
         network=one.account.network,
         network_name=network,

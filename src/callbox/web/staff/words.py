@@ -1,5 +1,6 @@
 """Times, clocks and enumerations as people say them. No database; `now` is given."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -152,6 +153,14 @@ def network_name(network: str) -> str:
 def intent(value: str) -> str:
     """A label of a message."""
     return str(INTENTS[Intent(value)])
+
+
+_MENTIONS = re.compile(r"^(?:@\S+\s+)+")
+
+
+def without_mentions(line: str) -> str:
+    """A first line without the handles that it begins with: every message to us has them."""
+    return _MENTIONS.sub("", line) or line
 
 
 def initials(name: str) -> str:

@@ -101,6 +101,7 @@
 
   const mergeItems = (msgs, fresh) => {
     const end = atEnd(msgs);
+    const there = new Set([...fresh.querySelectorAll("[data-item]")].map((item) => item.id));
     let added = 0;
     for (const item of fresh.querySelectorAll("[data-item]")) {
       const old = document.getElementById(item.id);
@@ -112,12 +113,17 @@
       }
     }
     for (const old of msgs.querySelectorAll(".state[data-item]")) {
-      if (!fresh.querySelector(`#${old.id}`)) old.remove();
+      if (!there.has(old.id)) old.remove();
     }
     if (!added) return;
     if (end) toEnd();
     else { unseen += added; below(unseen); callbox.say(document.getElementById("below").textContent.trim()); }
   };
+
+  /* A dialog that closes gives the focus back to its button in the head. The head may still follow
+     the deed, if the focus then stands where it stood. */
+  const focusedKey = (head) =>
+    head.contains(document.activeElement) && document.activeElement.dataset.key;
 
   const refresh = callbox.later(async () => {
     const open = thread();
@@ -129,9 +135,12 @@
     for (const id of ["thread-head", "presence", "context"]) {
       const old = document.getElementById(id);
       const part = fresh.getElementById(id);
-      if (!old || !part || callbox.held(old)) continue;
+      if (!old || !part) continue;
+      const key = id === "thread-head" && focusedKey(old);
+      if (callbox.held(old) && !key) continue;
       if (id === "context" && old.classList.contains("open")) part.classList.add("open");
       callbox.patch(old, part);
+      if (key) (old.querySelector(`[data-key="${key}"]`) || old.querySelector("h2")).focus();
     }
     document.dispatchEvent(new CustomEvent("callbox:composer", { detail: fresh.getElementById("composer") }));
     document.dispatchEvent(new CustomEvent("callbox:patched"));
