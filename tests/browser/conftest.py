@@ -61,7 +61,7 @@ def page(context: BrowserContext) -> Page:
 def _no_page_errors(request: pytest.FixtureRequest) -> Iterator[None]:
     errors: list[Any] = []
     if "page" in request.fixturenames:
-        request.getfixturevalue("page").on("pageerror", errors.append)
+        request.getfixturevalue("page").on("pageerror", lambda error: errors.append(error))
     yield
     assert errors == []
 
@@ -71,5 +71,5 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/sign-in/")
     page.fill('input[name="email"]', email)
     page.fill('input[name="password"]', PASSWORD)
-    page.click('form:has(input[name="password"]) button[type="submit"]')
+    page.press('input[name="password"]', "Enter")
     page.wait_for_url("**/staff/**")

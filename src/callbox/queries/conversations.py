@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 
 from callbox.models.inbox import (
     Author,
@@ -149,7 +149,7 @@ def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
         author=conversation.author,
         items=sorted(items, key=lambda item: (item.at, item.id))[-MOST_ITEMS:],
         present=[_present(d) for d in drafts if _is_present(d, me, now)],
-        earlier=_earlier(conversation),
+        earlier=_earlier(me, conversation, now),
         draft=next((d for d in drafts if d.member_id == me.member_id), None),
         merged=merged,
         read_at=mark.read_at if mark else None,
@@ -268,10 +268,18 @@ def _notes(ids: Sequence[UUID]) -> list[Item]:
     ]
 
 
-def _earlier(conversation: Conversation) -> list[Earlier]:
+def _same_author(me: Me, conversation: Conversation, now: datetime) -> QuerySet[Conversation]:
+    """Other conversations with this author, in units that this member may read (policing R2)."""
+    seen = Q(pk__in=[])
+    for path in me.standing.paths(Deed.READ, now):
+        seen |= Q(unit__path__startswith=path)
+    rows = Conversation.objects.filter(seen, author_id=conversation.author_id)
+    return rows.exclude(pk=conversation.id)
+
+
+def _earlier(me: Me, conversation: Conversation, now: datetime) -> list[Earlier]:
     rows = (
-        Conversation.objects.filter(author_id=conversation.author_id)
-        .exclude(pk=conversation.id)
+        _same_author(me, conversation, now)
         .order_by("-last_at")
         .values_list("id", "preview", "state", "disposition", "answered_at", "started_at")
     )
@@ -301,9 +309,7 @@ def colleagues(conversation: Conversation, now: datetime) -> list[Member]:
     return list(Member.objects.filter(active=True, pk__in=able).order_by("name"))
 
 
-def mergeable(conversation: Conversation) -> list[Conversation]:
+def mergeable(me: Me, conversation: Conversation, now: datetime) -> list[Conversation]:
     """Conversations with the same author that this one could be merged into."""
-    rows = Conversation.objects.filter(
-        author_id=conversation.author_id, lane=conversation.lane, merged_into=None
-    )
-    return list(rows.exclude(pk=conversation.id).order_by("-last_at")[:20])
+    rows = _same_author(me, conversation, now).filter(lane=conversation.lane, merged_into=None)
+    return list(rows.order_by("-last_at")[:20])
