@@ -8,7 +8,7 @@ can check; flipping a byte, dropping, reordering or inserting an entry is found 
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -66,34 +67,39 @@ def seal_agency(agency: UUID) -> int:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1881))", [str(agency)]
             )
-            cursor.execute(
-                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-                " system_identifier FROM pg_control_system()"
-            )
-            horizon, cluster = cursor.fetchone()
+        horizon, cluster = _now_in_the_database()
         last = Seal.objects.order_by("-number").first()
-        # Transaction numbers mean nothing in another cluster (after a restore): begin at zero and
-        # let the anti-join leave out what is chained already.
-        start = last.xid if last is not None and last.cluster == cluster else 0
-        entries = _unsealed(start, horizon)
+        moved = last is not None and last.cluster != cluster
+        rows = _outside_the_chain()
+        if last is not None and not moved:
+            rows = rows.filter(xid__gte=last.xid)
+        if not moved:
+            rows = rows.filter(xid__lt=horizon)
+        # Transaction numbers mean nothing in another cluster (after a restore). Once, everything
+        # that can be seen is chained whatever its number; what cannot be seen yet comes next time.
+        entries = list(rows.order_by("xid", "id")[: None if moved else BATCH])
         if not entries:
             return 0
-        _append(last, entries, horizon if len(entries) < BATCH else entries[-1].xid, cluster)
+        full = len(entries) == BATCH and not moved
+        _append(last, entries, entries[-1].xid if full else horizon, cluster)
         return len(entries)
 
 
-def _unsealed(start: int, horizon: int) -> list[Entry]:
-    rows = (
-        Entry.objects.filter(xid__gte=start, xid__lt=horizon)
-        .extra(
-            where=[
-                "NOT EXISTS (SELECT 1 FROM callbox_link l WHERE l.agency_id ="
-                " callbox_entry.agency_id AND l.entry_id = callbox_entry.id)"
-            ]
+def _now_in_the_database() -> tuple[int, int]:
+    """The number below which every transaction is over, and which cluster counts it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, system_identifier"
+            " FROM pg_control_system()"
         )
-        .order_by("xid", "id")
-    )
-    return list(rows[:BATCH])
+        horizon, cluster = cursor.fetchone()
+    return horizon, cluster
+
+
+def _outside_the_chain() -> QuerySet[Entry]:
+    """Entries that no link names."""
+    linked = Link.objects.filter(agency=OuterRef("agency_id"), entry_id=OuterRef("pk"))
+    return Entry.objects.filter(~Exists(linked))
 
 
 def _append(last: Seal | None, entries: Sequence[Entry], xid: int, cluster: int) -> None:
@@ -115,22 +121,24 @@ def _append(last: Seal | None, entries: Sequence[Entry], xid: int, cluster: int)
     bulk.insert(Link, links)
     key = _signing_key()
     number = last.number + 1 if last is not None else 1
+    now = datetime.now(UTC)
     Seal.objects.create(
         agency_id=agency_id(),
         number=number,
         last_position=position,
         head=head,
-        sealed_at=datetime.now(UTC),
+        sealed_at=now,
         xid=xid,
         cluster=cluster,
-        signature=key.sign(_signed(number, position, head)).signature,
+        signature=key.sign(_signed(number, position, head, now)).signature,
         public_key=bytes(key.verify_key),
     )
 
 
-def _signed(number: int, position: int, head: bytes) -> bytes:
+def _signed(number: int, position: int, head: bytes, sealed_at: datetime) -> bytes:
     """What a seal's signature covers."""
-    return f"callbox seal {number} {position} ".encode() + head
+    at = sealed_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"callbox seal {number} {position} {at} ".encode() + head
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +160,15 @@ class Checked:
     faults: Sequence[Fault]
 
 
-def verify(agency: UUID) -> Checked:
+def verify(agency: UUID, *, former_keys: Collection[bytes] = ()) -> Checked:
     """Check an agency's whole ledger: every link, every digest, every seal.
 
-    Reads in batches; a million entries need a constant amount of memory.
+    Seals must carry the installation's signature, or that of one of the `former_keys` (public
+    keys): whoever can write to the database could sign with a key of their own. Reads in batches; a
+    million entries need a constant amount of memory. What this cannot see is an end cut off
+    together with its seals: that takes a head that was published (docs/operate).
     """
+    keys = {bytes(_signing_key().verify_key), *former_keys}
     with acting_for(agency):
         faults: list[Fault] = []
         seals = {seal.last_position: seal for seal in Seal.objects.order_by("number")}
@@ -165,20 +177,38 @@ def verify(agency: UUID) -> Checked:
         for link, entry in _chain():
             head, position = _check_link(link, entry, head, position, faults)
             if position in seals:
-                _check_seal(seals[position], head, faults)
+                _check_seal(seals[position], head, keys, faults)
             checked += 1
-        faults += [
-            Fault(end, None, f"Seal {seal.number} stands over position {end}, which is gone.")
-            for end, seal in seals.items()
-            if end > position
-        ]
-        last_xid = max((seal.xid for seal in seals.values()), default=0)
-        unsealed, smuggled = _outside_the_chain(last_xid, bool(seals))
+        faults += _faults_of_ends(list(seals.values()), position)
+        smuggled, unsealed = _not_chained(list(seals.values()))
         faults += [
             Fault(0, one, "An entry stands outside the chain, older than the last seal.")
             for one in smuggled
         ]
         return Checked(checked, len(seals), unsealed, faults)
+
+
+def _faults_of_ends(seals: Sequence[Seal], position: int) -> list[Fault]:
+    """Seals that are missing, that stand over nothing, and links that no seal stands over."""
+    numbers = {seal.number for seal in seals}
+    faults = [
+        Fault(0, None, f"Seal {number} is missing.")
+        for number in range(1, max(numbers, default=0))
+        if number not in numbers
+    ]
+    faults += [
+        Fault(
+            seal.last_position,
+            None,
+            f"Seal {seal.number} stands over position {seal.last_position}, which is gone.",
+        )
+        for seal in seals
+        if seal.last_position > position
+    ]
+    end = max((seal.last_position for seal in seals), default=0)
+    if end < position:
+        faults.append(Fault(end + 1, None, f"Links {end + 1} to {position} carry no seal."))
+    return faults
 
 
 def _chain() -> Iterator[tuple[Link, Entry | None]]:
@@ -212,14 +242,19 @@ def _check_link(
     return bytes(link.digest), link.position
 
 
-def _check_seal(seal: Seal, head: bytes, faults: list[Fault]) -> None:
+def _check_seal(seal: Seal, head: bytes, keys: set[bytes], faults: list[Fault]) -> None:
+    if bytes(seal.public_key) not in keys:
+        faults.append(
+            Fault(seal.last_position, None, f"Seal {seal.number} is signed by somebody else.")
+        )
     if bytes(seal.head) != head:
         faults.append(
             Fault(seal.last_position, None, f"Seal {seal.number} does not match the chain.")
         )
     try:
         VerifyKey(bytes(seal.public_key)).verify(
-            _signed(seal.number, seal.last_position, bytes(seal.head)), bytes(seal.signature)
+            _signed(seal.number, seal.last_position, bytes(seal.head), seal.sealed_at),
+            bytes(seal.signature),
         )
     except BadSignatureError:
         faults.append(
@@ -227,13 +262,12 @@ def _check_seal(seal: Seal, head: bytes, faults: list[Fault]) -> None:
         )
 
 
-def _outside_the_chain(last_xid: int, sealed: bool) -> tuple[int, list[UUID]]:
-    """Entries that no link names: recent ones are normal, old ones were put in afterwards."""
-    rows = Entry.objects.extra(
-        where=[
-            "NOT EXISTS (SELECT 1 FROM callbox_link l WHERE l.agency_id ="
-            " callbox_entry.agency_id AND l.entry_id = callbox_entry.id)"
-        ]
-    )
-    old = list(rows.filter(xid__lt=last_xid).values_list("id", flat=True)[:100]) if sealed else []
-    return rows.count() - len(old), old
+def _not_chained(seals: Sequence[Seal]) -> tuple[list[UUID], int]:
+    """Entries put in afterwards (a hundred at most), and how many are new and normal. The numbers
+    of transactions can be compared within one cluster only."""
+    _, cluster = _now_in_the_database()
+    sealed_below = max((seal.xid for seal in seals if seal.cluster == cluster), default=0)
+    rows = _outside_the_chain()
+    old = rows.filter(xid__lt=sealed_below)
+    count = rows.filter(xid__gte=sealed_below).count()
+    return list(old.order_by("id").values_list("id", flat=True)[:100]), count

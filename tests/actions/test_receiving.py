@@ -200,6 +200,12 @@ def test_an_edit_brings_its_pictures(town: make.Town) -> None:
         assert newest.said_at == at(2)
 
 
+def test_one_message_whose_time_the_network_tells_in_two_ways_is_one(town: make.Town) -> None:
+    take(town, said())
+    take(town, replace(said(), said_at=at(0) + timedelta(milliseconds=417)))
+    assert texts(town) == ["Hello?"]
+
+
 def test_an_edit_whose_time_the_network_does_not_say_is_kept(town: make.Town) -> None:
     take(town, said(text="one"))
     take(town, said(text="two"))

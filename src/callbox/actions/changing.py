@@ -32,6 +32,7 @@ class Known:
 
     id: UUID
     conversation_id: UUID
+    said_at: datetime
 
 
 def known(account: Account, external_ids: Iterable[str]) -> dict[str, Known]:
@@ -41,8 +42,10 @@ def known(account: Account, external_ids: Iterable[str]) -> dict[str, Known]:
         return {}
     rows = Message.objects.filter(account=account, external_id__in=ids)
     return {
-        external: Known(pk, conversation)
-        for external, pk, conversation in rows.values_list("external_id", "id", "conversation_id")
+        external: Known(pk, home, said_at)
+        for external, pk, home, said_at in rows.values_list(
+            "external_id", "id", "conversation_id", "said_at"
+        )
     }
 
 
@@ -81,7 +84,7 @@ def again(account: Account, said: Sequence[tuple[Known, Said]], now: datetime) -
     changed = set()
     for message, one in said:
         texts, text = held[message.id], kept(one.text)
-        if one.edited_at is None and one.said_at in texts:
+        if one.edited_at is None and message.said_at in texts:  # we hold the original
             if text in texts.values():
                 continue
             one = replace(one, edited_at=now)  # an edit of which the network does not say when

@@ -192,7 +192,10 @@ def _store(
     taken.conversations |= bumped.touched
     taken.late |= bumped.late
     _ask_for_context(account, heard, homes)
-    return {one.said.external_id: Known(one.message_id, homes[one.message_id]) for one in heard}
+    return {
+        one.said.external_id: Known(one.message_id, homes[one.message_id], one.said.said_at)
+        for one in heard
+    }
 
 
 def _ask_for_context(account: Account, heard: Sequence[Heard], homes: dict[UUID, UUID]) -> None:
