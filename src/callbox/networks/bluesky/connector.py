@@ -134,16 +134,21 @@ class Bluesky(Connector):
     def look(self, external_id: str) -> Seen:
         """A post as the public side shows it.
 
-        A new post takes a moment to get there. Until then what the account's server has counts;
-        not every server says so by itself.
+        A new post takes a moment to get there, so what the public side does not show counts as
+        gone only when our server does not have it either, or has not changed for a while.
         """
         post = thread.shown(self._xrpc, self._post(external_id))
         if post is not None:
             return _seen(external_id, fields(post.get("record")), post)
-        made_at = time_of(uri_parts(external_id)[2])
-        if made_at is None or self.now() - made_at > NOT_SHOWN_YET:
+        did, collection, rkey = uri_parts(external_id)
+        if did != self._login.did() or self._is_settled(did, rkey):
             return Seen(gone=True)
-        return self._on_the_server(external_id)
+        place = {"repo": did, "collection": collection, "rkey": rkey}
+        try:
+            answer = self._xrpc.query("com.atproto.repo.getRecord", place)
+        except NoRecord:
+            return Seen(gone=True)
+        return _seen(external_id, fields(answer.get("value")), answer)
 
     def delete(self, external_id: str) -> None:
         did, collection, rkey = uri_parts(self._post(external_id))
@@ -179,14 +184,18 @@ class Bluesky(Connector):
     def _threadgate(self, root_id: str) -> Threadgate:
         return Threadgate(self._xrpc, self._login.did(), root_id, self.now)
 
-    def _on_the_server(self, external_id: str) -> Seen:
-        did, collection, rkey = uri_parts(external_id)
-        place = {"repo": did, "collection": collection, "rkey": rkey}
+    def _is_settled(self, did: str, rkey: str) -> bool:
+        """Whether the public side has had the time to index everything of ours.
+
+        The name of a repository's last commit tells its time. A server that does not show that
+        leaves us the post's own name, which is as old as its text.
+        """
         try:
-            answer = self._xrpc.query("com.atproto.repo.getRecord", place)
-        except NoRecord:
-            return Seen(gone=True)
-        return _seen(external_id, fields(answer.get("value")), answer)
+            last = self._xrpc.query("com.atproto.sync.getLatestCommit", {"did": did})
+        except Refused:
+            last = {}
+        changed_at = time_of(words(last.get("rev"))) or time_of(rkey)
+        return changed_at is None or self.now() - changed_at > NOT_SHOWN_YET
 
     def _post(self, external_id: str) -> str:
         """The id if it is a post's address. Raises Refused otherwise."""

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -7,8 +7,9 @@ import pytest
 from callbox.connector import Connector, OutcomeUnknown, Refused, Unavailable
 from callbox.networks import connector_class
 from callbox.networks.bluesky.connector import Bluesky
-from callbox.networks.bluesky.tests.fake import DID, Server, error
+from callbox.networks.bluesky.tests.fake import DID, NOW, Server, error
 from callbox.networks.bluesky.tests.make import media
+from callbox.networks.bluesky.tid import tid
 from callbox.vocabulary import AuthorSeen, Lane, Media, Outgoing, ReplyTo
 
 MADE_AT = datetime(2026, 5, 14, 13, 59, 30, 123456, tzinfo=UTC)
@@ -202,23 +203,34 @@ def test_ids_of_other_things_are_refused(bad: str) -> None:
             call(bad)
 
 
-def test_looking_at_what_the_public_side_does_not_show() -> None:
-    young = f"at://{DID}/app.bsky.feed.post/{_rkey_now()}"
-    old = f"at://{DID}/app.bsky.feed.post/3l6oveex3ii2l"
+YOUNG, OLD = tid("any", NOW - timedelta(minutes=5)), tid("any", NOW - timedelta(minutes=11))
+
+
+@pytest.mark.parametrize(
+    ("commit", "rkey", "gone"),
+    [
+        ({"rev": YOUNG}, OLD, False),  # written long ago, sent just now
+        ({"rev": OLD}, OLD, True),  # hidden by the network
+        (error(404, "XRPCNotSupported"), YOUNG, False),
+        (error(404, "XRPCNotSupported"), OLD, True),
+        ({"rev": 7}, OLD, True),
+    ],
+)
+def test_what_the_public_side_does_not_show_may_only_be_new(
+    commit: Any, rkey: str, gone: bool
+) -> None:
     record = {"cid": "c", "value": {"text": "Hello"}}
-    server = Server(getPostThread=error(400, "NotFound"), getRecord=record)
-    assert server.connector().look(young).text == "Hello"
-    assert server.connector().look(old).gone
+    server = Server(getPostThread=error(400, "NotFound"), getRecord=record, getLatestCommit=commit)
+    seen = server.connector().look(f"at://{DID}/app.bsky.feed.post/{rkey}")
+    assert (seen.gone, seen.text) == (gone, "" if gone else "Hello")
     server.answers["getRecord"] = error(400, "RecordNotFound")
-    assert server.connector().look(young).gone
-    blocked = {"$type": "app.bsky.feed.defs#blockedPost", "uri": old, "blocked": True}
-    server.answers["getPostThread"] = {"thread": blocked}
-    assert server.connector().look(old).gone
+    assert server.connector().look(f"at://{DID}/app.bsky.feed.post/{rkey}").gone
 
 
-def _rkey_now() -> str:
-    server = taking()
-    return server.connector().publish(Outgoing("x", MADE_AT, "Hello")).external_id[-13:]
+def test_what_others_posted_is_gone_when_it_is_not_shown() -> None:
+    blocked = {"$type": "app.bsky.feed.defs#blockedPost", "uri": "at://x", "blocked": True}
+    for answer in (error(400, "NotFound"), {"thread": blocked}):
+        assert Server(getPostThread=answer).connector().look(PARENT["uri"]).gone
 
 
 def test_a_like_is_not_repeated() -> None:
