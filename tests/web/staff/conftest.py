@@ -1,9 +1,10 @@
 """A town with one member of every role, a neighbour, and somebody of another agency; built once for
 all tests of a file, each of which is undone."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from callbox import sql
 from callbox.models.inbox import Conversation
 from callbox.models.people import Agency, Member, User
+from callbox.networks.practice.street import Street
 from callbox.queries.people import Me
 from callbox.scope import acting_for
 from callbox.vocabulary import Role
@@ -30,6 +32,7 @@ class Place:
 
     town: make.Town
     other: Agency
+    file: Path  # the practice network
     members: dict[str, Member] = field(default_factory=dict)
 
     def client(self, who: str) -> Client:
@@ -64,28 +67,29 @@ def built(
     folder: Path = tmp_path_factory.mktemp("town")
     with django_db_blocker.unblock(), transaction.atomic():
         town = make.town(folder)
-        place = Place(town, make.agency("springfield"))
+        town.street.close()
+        place = Place(town, make.agency("springfield"), folder / "chicago.sqlite3")
+        shutil.copy(place.file, folder / "before")
         for role in Role:
             code = "011" if role in RANKS else "PD"
             name = f"Pat {role.value.replace('_', '').title()}"
             rank = RANKS.get(role, "")
             place.members[role.value] = make.member(town.agency, name, role, code, rank=rank)
-        place.members["neighbour"] = make.member(
-            town.agency, "Nia Neighbour", Role.OFFICER, "007"
-        )
-        place.members["stranger"] = make.member(
-            place.other, "Sue Stranger", Role.SUPERVISOR, "PD"
-        )
+        place.members["neighbour"] = make.member(town.agency, "Nia Neighbour", Role.OFFICER, "007")
+        place.members["stranger"] = make.member(place.other, "Sue Stranger", Role.SUPERVISOR, "PD")
         yield place
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def place(built: Place, django_db_blocker: DjangoDbBlocker) -> Iterator[Place]:
-    """The town as it was built."""
+    """The town as it was built, with an empty street."""
+    shutil.copy(built.file.with_name("before"), built.file)
+    built.town = replace(built.town, street=Street(built.file))
     with django_db_blocker.unblock(), transaction.atomic():
         yield built
         transaction.set_rollback(True)
+    built.town.street.close()
 
 
 @dataclass

@@ -123,7 +123,7 @@ def test_every_address_is_in_the_table() -> None:
 
 @pytest.fixture
 def addresses(place: Place) -> dict[str, list[object]]:
-    """What addresses name: a conversation of the 11th District with a reply that waits, and so on."""
+    """What addresses name: a conversation of the 11th District, a reply that waits, and so on."""
     town = place.town
     one = place.hear("ana", "When is the next meeting?")
     delivery = posts.reply(town.diaz, one.id, "On Thursday.", lane=Lane.PUBLIC)
