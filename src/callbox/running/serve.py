@@ -5,12 +5,10 @@ and not a crash of the third process.
 """
 
 import argparse
-import ctypes
 import errno
 import fcntl
 import ipaddress
 import os
-import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -18,13 +16,13 @@ from typing import IO
 
 from callbox.running import keys
 from callbox.running.config import Config, Misconfigured, Problem, load
+from callbox.running.parent import Parent
 from callbox.running.postgres import PostgresUnusable
 from callbox.running.tree import Tree
 
 BACKLOG = 512  # connections that wait while the web process is started again
 WRONG_SETTING = 2  # exit codes
 IN_USE = 3
-PR_SET_PDEATHSIG = 1
 
 
 class AlreadyRunning(Exception):
@@ -136,33 +134,23 @@ def make_home(config: Config) -> None:
         ) from None
 
 
-def end_with_parent() -> None:
-    """Stop cleanly when whoever started us is gone: `make` killed, a terminal torn away."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if os.getppid() != parent:
-        raise SystemExit(1)
-
-
-def serve(config: Config) -> int:
-    """Run until told to stop; the exit code."""
+def serve(config: Config, parent: Parent | None) -> int:
+    """Run until told to stop, or until `parent` is; the exit code."""
     make_home(config)
     found = problems(config)
     if found:
         raise Misconfigured(found)
     with lock_home(config), listen(config) as listener:
-        return Tree(config, os.environ, listener).run()
+        return Tree(config, os.environ, listener, parent).run()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command line: `--with-parent` ends us when our parent ends."""
+    """The command line: `--with-parent` ends us when our parent ends or is interrupted."""
     parser = argparse.ArgumentParser(prog="callbox serve", description=__doc__)
     parser.add_argument("--with-parent", action="store_true", help="stop when the caller is gone")
-    if parser.parse_args(arguments).with_parent:
-        end_with_parent()
+    parent = Parent() if parser.parse_args(arguments).with_parent else None
     try:
-        return serve(load(os.environ))
+        return serve(load(os.environ), parent)
     except Misconfigured as wrong:
         for problem in wrong.problems:
             print(f"Wrong setting. {problem}", file=sys.stderr)  # noqa: T201  # for the person

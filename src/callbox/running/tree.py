@@ -26,6 +26,7 @@ from callbox.running import prepared
 from callbox.running.children import Child, launch_prefix
 from callbox.running.config import Config
 from callbox.running.output import Log, Terminal
+from callbox.running.parent import Parent
 from callbox.running.postgres import Cluster, PostgresUnusable
 from callbox.running.probe import Probe
 
@@ -43,7 +44,14 @@ class StartFailed(Exception):
 class Tree:
     """All processes of one installation. `run` returns the exit code."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str], listener: socket.socket) -> None:
+    def __init__(
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        listener: socket.socket,
+        parent: Parent | None = None,
+    ) -> None:
+        self.parent = parent
         self.config = config
         self.terminal = Terminal()
         self.log = Log(config.log_dir / "callbox.log")
@@ -200,6 +208,8 @@ class Tree:
                 self.selector.unregister(key.fileobj)
         if self.stopping_since is None:
             self._look_after_children()
+            if self.parent and self.parent.was_interrupted():
+                self.stopping_since = time.monotonic()
 
     def _look_after_children(self) -> None:
         now = time.monotonic()
