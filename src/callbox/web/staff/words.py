@@ -8,9 +8,9 @@ from functools import lru_cache
 from django.utils.dateformat import format as written
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext
 
 from callbox.networks import connector_class
 from callbox.rules.clock import left
@@ -69,7 +69,11 @@ class Clock:
 
 def span(seconds: float) -> str:
     """A length of time: “38 m”, “1 h 05 m”, “3 d”."""
-    minutes = int(abs(seconds)) // 60
+    return _span(get_language() or "en", int(abs(seconds)) // 60)
+
+
+@lru_cache(maxsize=4096)
+def _span(language: str, minutes: int) -> str:
     m = pgettext("minutes, short", "m")
     if minutes < 60:
         return f"{minutes} {m}"
@@ -83,16 +87,20 @@ def waiting_clock(due_at: datetime, since: datetime, now: datetime) -> Clock:
     share = left(due_at, since, now)
     late = share < 0
     state = "late" if late else "soon" if share < _SOON else "calm"
-    words = (_("{time} late") if late else _("{time} left")).replace(
-        "{time}", span((due_at - now).total_seconds())
-    )
+    minutes = int(abs((due_at - now).total_seconds())) // 60
     return Clock(
         state,
-        words,
+        _waiting(get_language() or "en", late, minutes),
         _ring(round(max(0.0, min(1.0, share)) * 100)),
         int(due_at.timestamp()),
         int((due_at - since).total_seconds()),
     )
+
+
+@lru_cache(maxsize=4096)
+def _waiting(language: str, late: bool, minutes: int) -> str:
+    words = _("{time} late") if late else _("{time} left")
+    return words.replace("{time}", _span(language, minutes))
 
 
 def still_clock(state: str, words: str) -> Clock:
@@ -152,6 +160,11 @@ def network_name(network: str) -> str:
 
 def intent(value: str) -> str:
     """A label of a message."""
+    return _intent(get_language() or "en", value)
+
+
+@lru_cache(maxsize=256)
+def _intent(language: str, value: str) -> str:
     return str(INTENTS[Intent(value)])
 
 
