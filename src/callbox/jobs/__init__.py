@@ -96,6 +96,14 @@ def go_on_talking(timestamp: int) -> None:
         trickle.go_on(where.file(), now_utc())
 
 
+@app.periodic(cron="* * * * * */30")
+@app.task(queue="hearing", name="callbox.jobs.take_up", queueing_lock="take_up")
+async def take_up(timestamp: int) -> None:
+    """Twice a minute: what a worker was doing when it died is done again."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
+
+
 @app.periodic(cron="30 3 * * *")
 @app.task(queue="bulk", name="callbox.jobs.tidy", queueing_lock="tidy")
 async def tidy(timestamp: int) -> None:
