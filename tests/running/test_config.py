@@ -1,5 +1,6 @@
 """Settings: what is wrong is said with its name, its reason and what to write."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,19 @@ def test_a_home_that_cannot_be_made_says_so(tmp_path: Path) -> None:
         load({"CALLBOX_HOME": str(file)})
     with pytest.raises(Misconfigured, match="cannot be written"):
         serve.make_home(load({"CALLBOX_HOME": str(file / "below")}))
+
+
+def test_a_home_of_another_account_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def locked(_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "serve.lock"))
+
+    monkeypatch.setattr(serve, "lock_home", locked)
+    monkeypatch.setenv("CALLBOX_HOME", str(tmp_path))
+    monkeypatch.setenv("CALLBOX_PRACTICE", "1")
+    assert serve.main([]) == serve.WRONG_SETTING
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/serve.lock belongs to another account. Start Callbox as the account that made "
+        "it, or set CALLBOX_HOME to a folder of your own.\n"
+    )

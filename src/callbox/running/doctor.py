@@ -147,8 +147,7 @@ def _tables(connection: roles.Connection) -> Iterator[Finding]:
             "tables",
             "bad",
             f"“{APP_ROLE}” may not use them",
-            f"It was made after them. As their owner: GRANT ... TO {APP_ROLE}, see "
-            "docs/operate/database.md.",
+            "Its rights were lost, perhaps in a restore without privileges: restore with them.",
         )
     elif may_change:
         yield Finding(

@@ -101,7 +101,8 @@ def account() -> Account:
     return Account(entry.pw_uid, entry.pw_gid, f"{entry.pw_uid}:{entry.pw_gid}")
 
 
-def _caller() -> str:
+def caller() -> str:
+    """The name of the account that starts the server, and that alone may connect."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
@@ -189,7 +190,7 @@ class Cluster:
         """Whoever runs Callbox may be any role; nobody else may be any."""
         rules = {
             "pg_hba.conf": "local all all peer map=callbox\n",
-            "pg_ident.conf": f'callbox "{_caller()}" all\n',
+            "pg_ident.conf": f'callbox "{caller()}" all\n',
         }
         for name, text in rules.items():
             path = self.data / name

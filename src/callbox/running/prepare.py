@@ -18,6 +18,7 @@ from callbox.running import roles
 from callbox.running.config import Config, Misconfigured, load
 from callbox.running.database import as_owner, entry
 from callbox.running.postgres import PostgresUnusable
+from callbox.running.serve import not_ours
 from callbox.running.server import database
 
 
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str]) -> int:
         config = load(os.environ)
         with database(config):
             _prepare(config, chosen)
+    except PermissionError as error:
+        print(not_ours(error), file=sys.stderr)  # noqa: T201  # for the person
+        return 1
     except (Misconfigured, roles.NotPrepared, PostgresUnusable) as error:
         print(error, file=sys.stderr)  # noqa: T201  # for the person
         return 1

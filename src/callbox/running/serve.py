@@ -134,6 +134,14 @@ def make_home(config: Config) -> None:
         ) from None
 
 
+def not_ours(error: PermissionError) -> str:
+    """For a folder that was made by root, say, and is now used by somebody else."""
+    return (
+        f"{error.filename} belongs to another account. Start Callbox as the account that made it, "
+        "or set CALLBOX_HOME to a folder of your own."
+    )
+
+
 def serve(config: Config, parent: Parent | None) -> int:
     """Run until told to stop, or until `parent` is; the exit code."""
     make_home(config)
@@ -154,6 +162,9 @@ def main(arguments: Sequence[str]) -> int:
     except Misconfigured as wrong:
         for problem in wrong.problems:
             print(f"Wrong setting. {problem}", file=sys.stderr)  # noqa: T201  # for the person
+        return WRONG_SETTING
+    except PermissionError as error:
+        print(not_ours(error), file=sys.stderr)  # noqa: T201  # for the person
         return WRONG_SETTING
     except (AlreadyRunning, PostgresUnusable) as error:
         print(error, file=sys.stderr)  # noqa: T201  # for the person
