@@ -38,11 +38,12 @@ def lines(
 ) -> list[SafeString]:
     """Rows for a reader of `language`. `current` is the one that is open; `queue` is the list that
     a reload of a conversation comes back to."""
+    unread = escape(_("Unread"))
     reader = _Reader(
         now=now,
         language=language,
         place=f"?in={queue}" if queue else "",
-        dot=f'<span class="dot" role="img" aria-label="{escape(_("Unread"))}"></span>',
+        dot=f'<span class="dot" role="img" aria-label="{unread}"></span>',
         someone=_("Someone"),
     )
     return [_drawn(row, reader, open_here=row.id == current) for row in rows]

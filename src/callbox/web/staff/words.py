@@ -8,49 +8,48 @@ from functools import lru_cache
 from django.utils.dateformat import format as written
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from callbox.networks import connector_class
 from callbox.rules.clock import left
 from callbox.vocabulary import Intent, NoReplyReason, Role, Urgency
 
 INTENTS: dict[Intent, Promise] = {
-    Intent.QUESTION: lazy("Question"),
-    Intent.CONCERN: lazy("Concern"),
-    Intent.COMPLAINT: lazy("Complaint"),
-    Intent.PRAISE: lazy("Praise"),
-    Intent.REPORT: lazy("Report"),
-    Intent.EMERGENCY: lazy("Possible emergency"),
-    Intent.CRISIS: lazy("Possible crisis"),
-    Intent.EVENT: lazy("Event"),
-    Intent.MEDIA: lazy("Press"),
-    Intent.THREAT: lazy("Threat to a member"),
-    Intent.SPAM: lazy("Advertising"),
-    Intent.OTHER: lazy("Something else"),
+    Intent.QUESTION: gettext_lazy("Question"),
+    Intent.CONCERN: gettext_lazy("Concern"),
+    Intent.COMPLAINT: gettext_lazy("Complaint"),
+    Intent.PRAISE: gettext_lazy("Praise"),
+    Intent.REPORT: gettext_lazy("Report"),
+    Intent.EMERGENCY: gettext_lazy("Possible emergency"),
+    Intent.CRISIS: gettext_lazy("Possible crisis"),
+    Intent.EVENT: gettext_lazy("Event"),
+    Intent.MEDIA: gettext_lazy("Press"),
+    Intent.THREAT: gettext_lazy("Threat to a member"),
+    Intent.SPAM: gettext_lazy("Advertising"),
+    Intent.OTHER: gettext_lazy("Something else"),
 }
 URGENCIES: dict[Urgency, Promise] = {
-    Urgency.EMERGENCY: lazy("Now: it may be an emergency"),
-    Urgency.SOON: lazy("Within the hour"),
-    Urgency.ROUTINE: lazy("Within the promise"),
+    Urgency.EMERGENCY: gettext_lazy("Now: it may be an emergency"),
+    Urgency.SOON: gettext_lazy("Within the hour"),
+    Urgency.ROUTINE: gettext_lazy("Within the promise"),
 }
 REASONS: dict[NoReplyReason, Promise] = {
-    NoReplyReason.THANKS: lazy("A thank-you that asks for nothing"),
-    NoReplyReason.ANSWERED_ELSEWHERE: lazy("We answered somewhere else"),
-    NoReplyReason.TAGGED_IN_PASSING: lazy("We are named, and nothing is asked"),
-    NoReplyReason.WITHDRAWN: lazy("They took it back"),
-    NoReplyReason.SPAM: lazy("Advertising, or written by a machine"),
-    NoReplyReason.OTHER: lazy("Something else, in words"),
+    NoReplyReason.THANKS: gettext_lazy("A thank-you that asks for nothing"),
+    NoReplyReason.ANSWERED_ELSEWHERE: gettext_lazy("We answered somewhere else"),
+    NoReplyReason.TAGGED_IN_PASSING: gettext_lazy("We are named, and nothing is asked"),
+    NoReplyReason.WITHDRAWN: gettext_lazy("They took it back"),
+    NoReplyReason.SPAM: gettext_lazy("Advertising, or written by a machine"),
+    NoReplyReason.OTHER: gettext_lazy("Something else, in words"),
 }
 ROLES: dict[Role, Promise] = {
-    Role.OFFICER: lazy("Officer"),
-    Role.SUPERVISOR: lazy("Supervisor"),
-    Role.NEWS_AFFAIRS: lazy("News Affairs"),
-    Role.RECORDS: lazy("Records"),
-    Role.TIP_HANDLER: lazy("Tip handler"),
-    Role.OVERSIGHT: lazy("Oversight"),
-    Role.ADMINISTRATOR: lazy("Administrator"),
+    Role.OFFICER: gettext_lazy("Officer"),
+    Role.SUPERVISOR: gettext_lazy("Supervisor"),
+    Role.NEWS_AFFAIRS: gettext_lazy("News Affairs"),
+    Role.RECORDS: gettext_lazy("Records"),
+    Role.TIP_HANDLER: gettext_lazy("Tip handler"),
+    Role.OVERSIGHT: gettext_lazy("Oversight"),
+    Role.ADMINISTRATOR: gettext_lazy("Administrator"),
 }
 LANGUAGES = {"en": "English", "es": "Español", "pl": "Polski", "zh": "中文", "ar": "العربية"}
 _SOON = 0.15  # of the time is left: design, section 4
