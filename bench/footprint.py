@@ -1,8 +1,8 @@
 """What the whole tree costs: first start, warm start, and memory when nothing happens.
 
 Memory is PSS (shared pages counted once) over every process of the tree, PostgreSQL included. The
-start is measured from `callbox serve` on, with everything installed; `make run` on a fresh clone adds
-the installation.
+start is measured from `callbox serve` on, with everything installed; `make run` on a fresh clone
+adds the installation.
 """
 
 import shutil
