@@ -1,7 +1,7 @@
 """The cast of the tests: plain typed functions, one click from their definition.
 
-Diaz answers in the 11th District, Mockridge supervises there, Ofield answers in the 7th and must see
-nothing of the 11th, Admin runs the installation. Ana is a resident.
+Diaz answers in the 11th District, Mockridge supervises there, Ofield answers in the 7th and must
+see nothing of the 11th, Admin runs the installation. Ana is a resident.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,13 @@ def unit(of: Agency, code: str) -> Unit:
 
 
 def member(
-    of: Agency, name: str, role: Role, code: str = "011", *, on_duty: bool = True, rank: str = "Ofc."
+    of: Agency,
+    name: str,
+    role: Role,
+    code: str = "011",
+    *,
+    on_duty: bool = True,
+    rank: str = "Ofc.",
 ) -> Member:
     """A member with one grant, on duty from an hour ago until in an hour."""
     home = unit(of, code)

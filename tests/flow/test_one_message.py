@@ -38,9 +38,7 @@ def test_a_message_is_heard_answered_and_on_the_record(tmp_path: Path) -> None:
     deliveries.deliver(town.agency.id, queued.id)  # a second worker with the same job
 
     answers = [post for post in town.street.thread(said.id) if post.author.handle == "pd11"]
-    assert [answer.text for answer in answers] == [
-        "Lo vemos hoy.\n— Ofc. Diaz, 11th District"
-    ]
+    assert [answer.text for answer in answers] == ["Lo vemos hoy.\n— Ofc. Diaz, 11th District"]
     town.collect()  # our own echo comes by
     deliveries.confirm(town.agency.id, queued.id)
     with acting_for(town.agency.id):
