@@ -5,15 +5,12 @@ nothing. `deed` is for forms: the view calls one action, which has its own trans
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +21,7 @@ from callbox.queries.people import Me
 from callbox.rules.access import Denied
 from callbox.scope import acting_for
 from callbox.vocabulary import Deed
+from callbox.web.speaking import chosen
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -59,7 +57,7 @@ def page(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
             with acting_for(request.user.agency_id):
                 request.me = _me(request)
                 _let_in(request.me, needs)
-                with _speaking(request.me):
+                with chosen(str(request.me.preferences.get("language", ""))):
                     try:
                         return view(request, *args, **kwargs)
                     except Denied as error:
@@ -79,7 +77,7 @@ def deed(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
             with acting_for(request.user.agency_id):
                 request.me = _me(request)
             _let_in(request.me, needs)
-            with _speaking(request.me):
+            with chosen(str(request.me.preferences.get("language", ""))):
                 try:
                     return view(request, *args, **kwargs)
                 except Denied as error:
@@ -88,12 +86,6 @@ def deed(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
         return cast("View[P]", never_cache(login_required(require_POST(entered))))
 
     return door
-
-
-def _speaking(me: Me) -> AbstractContextManager[Any]:
-    """Pages in the language that this member chose."""
-    chosen = str(me.preferences.get("language", ""))
-    return translation.override(chosen if chosen in dict(settings.LANGUAGES) else "en")
 
 
 def _let_in(me: Me, needs: Deed) -> None:

@@ -212,3 +212,20 @@ def test_what_broke_says_so(place: Place, monkeypatch: pytest.MonkeyPatch) -> No
     assert answer.status_code == 500
     assert "Something broke on our side." in answer.content.decode()
     assert "a fault" not in answer.content.decode()
+
+
+def test_pages_speak_the_language_that_was_chosen(place: Place) -> None:
+    client = place.client("officer")
+    client.post("/staff/settings/save/", {"language": "ar"})
+    shown = _text(client, "/staff/inbox/needs/")
+    assert '<html lang="ar" dir="rtl"' in shown
+    assert "الوارد" in shown
+    assert "Inbox" not in shown
+
+
+def test_a_language_without_a_catalogue_is_not_claimed(place: Place) -> None:
+    polish = Client(headers={"Accept-Language": "pl"}).get("/sign-in/").content.decode()
+    spanish = Client(headers={"Accept-Language": "es"}).get("/sign-in/").content.decode()
+    assert '<html lang="en"' in polish
+    assert '<html lang="es"' in spanish
+    assert "Contraseña" in spanish

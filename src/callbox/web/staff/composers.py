@@ -70,6 +70,7 @@ class Composer:
     lanes: Sequence[LaneChoice]
     public_words: str
     private_words: str
+    why_not: str = ""  # why some lanes are closed, each reason once
     images: int = 0
     image_types: str = ""
     changed: str = ""
@@ -103,6 +104,7 @@ def composer(
             network=words.network_name(one.account.network), n=int(HOLD.total_seconds())
         ),
         private_words=_("Only this resident can read it."),
+        why_not=" ".join(dict.fromkeys(lane.why_not for lane in lanes if lane.why_not)),
     )
     if closed:
         return made

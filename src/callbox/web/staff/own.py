@@ -1,29 +1,17 @@
 """A member's own pages: how it looks, which keys work, in which language; and the first look."""
 
-from pathlib import Path
-
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import to_locale
 
 from callbox.actions import preferences
 from callbox.moment import now_utc
 from callbox.vocabulary import Deed
 from callbox.web.doors import StaffRequest, deed, page
+from callbox.web.speaking import languages
 from callbox.web.staff import answers, frames, words
 
 THEMES = ("light", "dark")
-
-
-def languages() -> list[tuple[str, str]]:
-    """Languages that these pages speak: English, and every one with a catalogue."""
-    folder = Path(settings.LOCALE_PATHS[0])
-    return [
-        (code, name)
-        for code, name in settings.LANGUAGES
-        if code == "en" or (folder / to_locale(code) / "LC_MESSAGES" / "django.mo").is_file()
-    ]
 
 
 @page(Deed.SEE_ACCOUNTS)
@@ -33,7 +21,7 @@ def own(request: StaffRequest) -> HttpResponse:
     frame = frames.frame(request, now, at="settings")
     values = {
         "page": frame,
-        "languages": languages(),
+        "languages": languages().items(),
         "chosen": frame.language,
         "roles": [words.ROLES[role] for role in sorted(request.me.standing.roles(now))],
         "saved": request.GET.get("saved") == "yes",
@@ -49,7 +37,7 @@ def save(request: StaffRequest) -> HttpResponse:
     chosen = {
         "theme": theme if theme in THEMES else "",
         "keys": request.POST.get("keys") == "on",
-        "language": language if language in dict(languages()) else "en",
+        "language": language if language in languages() else "en",
     }
     preferences.prefer(request.me, chosen)
     return redirect("/staff/settings/?saved=yes")

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,6 +17,7 @@ from callbox.models.people import User
 from callbox.practice_city.content import city
 from callbox.practice_city.load import PASSWORD
 from callbox.practice_city.plans import MemberPlan
+from callbox.web.speaking import asked_for
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -39,16 +39,13 @@ def _next(request: HttpRequest) -> str:
 def _form(
     request: HttpRequest, *, email: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
-    language = translation.get_language_from_request(request)
-    with translation.override(language):
+    with asked_for(request):
         values = {
             "email": email,
             "problem": problem,
             "next": _next(request),
             "demos": _demos(),
             "password": PASSWORD,
-            "language": translation.get_language(),
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
         }
         return render(request, "staff/sign_in.html", values, status=status)
 

@@ -23,9 +23,7 @@ def icon(parser: Parser, token: Token) -> TextNode:
     """
     _, name, *rest = token.split_contents()
     sizes = "".join(f" i--{word}" for word in rest)
-    return TextNode(
-        f'<svg class="i{sizes}" aria-hidden="true"><use href="{SPRITE}#{name}"/></svg>'
-    )
+    return TextNode(f'<svg class="i{sizes}" aria-hidden="true"><use href="{SPRITE}#{name}"/></svg>')
 
 
 @register.tag
