@@ -1,8 +1,8 @@
 """Webhooks of the practice network: events pushed to us, signed.
 
 A request is `POST {"events": [...]}` with two headers: `x-practice-time`, seconds since 1970, and
-`x-practice-signature`, `sha256=` and the hex HMAC-SHA256 over `<time>.<raw body>` under the token of
-the agency. An old time is refused, so that a request cannot be played again tomorrow.
+`x-practice-signature`, `sha256=` and the hex HMAC-SHA256 over `<time>.<raw body>` under the token
+of the agency. An old time is refused, so that a request cannot be played again tomorrow.
 """
 
 import hmac

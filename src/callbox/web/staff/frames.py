@@ -1,7 +1,7 @@
 """What stands around every staff page: header, rail, tab bar, strips. View-models, made once."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -204,6 +204,8 @@ def _duty(me: Me, place: Desk, now: datetime) -> str:
     where = place.unit_name.split(",")[0] or place.agency
     if not ends:
         return _("{unit} · off duty").format(unit=where)
+    if max(ends) - now > timedelta(hours=24):  # a time of day would read as today's
+        return _("{unit} · on duty").format(unit=where)
     until = words.clock_time(max(ends), place.zone)
     return _("{unit} · until {time}").format(unit=where, time=until)
 
