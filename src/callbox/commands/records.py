@@ -10,45 +10,43 @@ from rich.console import Console
 MOST_SHOWN = 20
 
 
-def _on_our_database() -> None:
-    """Set Django up; without DATABASE_URL, on the server that `callbox serve` runs in this home."""
-    from callbox.running.config import APP_ROLE, load  # noqa: PLC0415  # fast --help
-
-    config = load(os.environ)
-    if not config.database_url:
-        from callbox.running.postgres import Cluster  # noqa: PLC0415
-
-        os.environ["DATABASE_URL"] = Cluster(config.home).url(APP_ROLE)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callbox.settings")
-    import django  # noqa: PLC0415
-
-    django.setup()
-
-
 def verify(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
     """Check every entry of the ledger against its chain and seals. Exit 1 names what is wrong."""
-    _on_our_database()
-    from django.db import OperationalError  # noqa: PLC0415
+    from callbox.running.config import load  # noqa: PLC0415  # `--help` stays fast
+    from callbox.running.server import database  # noqa: PLC0415
+
+    with database(load(os.environ)):
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callbox.settings")
+        import django  # noqa: PLC0415
+
+        django.setup()
+        found = _checked(Console(stderr=as_json, soft_wrap=True))
+    _say(found, Console(soft_wrap=True), as_json=as_json)
+    if any(one["checked"].faults for one in found):
+        raise typer.Exit(1)
+
+
+def _checked(console: Console) -> list[dict[str, Any]]:
+    """Every agency's ledger, checked."""
+    from django.db import OperationalError, connections  # noqa: PLC0415  # after Django is set up
 
     from callbox import sealer  # noqa: PLC0415
     from callbox.models.people import Agency  # noqa: PLC0415
 
-    console = Console(stderr=as_json, soft_wrap=True)
-    try:
-        agencies = list(Agency.objects.order_by("created_at"))
-    except OperationalError:
-        typer.echo("There is no database to check. Start Callbox, or set DATABASE_URL.", err=True)
-        raise typer.Exit(2) from None
     found: list[dict[str, Any]] = []
-    with console.status("Checking the ledger") as status:
-        for agency in agencies:
-            status.update(f"Checking the ledger of {agency.name}")
-            found.append({"agency": agency.name, "checked": sealer.verify(agency.id)})
-    _say(found, console, as_json=as_json)
-    if any(one["checked"].faults for one in found):
-        raise typer.Exit(1)
+    try:
+        with console.status("Checking the ledger") as status:
+            for agency in Agency.objects.order_by("created_at"):
+                status.update(f"Checking the ledger of {agency.name}")
+                found.append({"agency": agency.name, "checked": sealer.verify(agency.id)})
+    except OperationalError:
+        typer.echo("There is no database to check. Look at DATABASE_URL.", err=True)
+        raise typer.Exit(2) from None
+    finally:
+        connections.close_all()
+    return found
 
 
 def _say(found: list[dict[str, Any]], console: Console, *, as_json: bool) -> None:
