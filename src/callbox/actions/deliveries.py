@@ -253,7 +253,7 @@ def _reconciled(delivery: Delivery, found: Receipt | ConnectorError | None) -> N
     if isinstance(found, Receipt):
         settling.sent(delivery, found, now)
     elif found is None and delivery.error_kind == _ABSENT:
-        # Looked twice, some seconds apart, and it is not there. It did not go out; whether to say
+        # Looked twice, half a minute apart, and it is not there. It did not go out; whether to say
         # it again is a person's decision, with the text at hand.
         settling.failed(delivery, "NeverArrived", "It did not arrive. You can send it again.")
     elif isinstance(found, Refused) or delivery.looks >= posts.MOST_LOOKS:
@@ -264,7 +264,7 @@ def _reconciled(delivery: Delivery, found: Receipt | ConnectorError | None) -> N
         )
     else:
         delivery.error_kind = _ABSENT if found is None else delivery.error_kind
-        delivery.due_at = now + posts.look_again(delivery.looks + 1)
+        delivery.due_at = now + max(posts.look_again(delivery.looks + 1), posts.IN_FLIGHT)
         delivery.save(update_fields=["looks", "due_at", "error_kind"])
         later("reconcile", delivery_id=delivery.id, at=delivery.due_at)
 

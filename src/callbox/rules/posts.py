@@ -19,6 +19,7 @@ MOVES: dict[S, frozenset[S]] = {
 
 HOLD = timedelta(seconds=10)  # a public reply waits this long, so that it can be taken back
 LEASE = timedelta(seconds=90)  # longer than any connector call: then its worker is dead
+IN_FLIGHT = timedelta(seconds=30)  # how long a request may still be on its way after we gave up
 MOST_ATTEMPTS = 6
 MOST_LOOKS = 8
 

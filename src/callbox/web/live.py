@@ -19,6 +19,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
+from django.db import connection as database
 from django.http import HttpRequest
 
 from callbox.effects import LIVE
@@ -108,16 +109,16 @@ hub = Hub()
 
 
 def _conninfo() -> str:
-    """libpq's words for the database that Django uses: the same role, the same rights."""
-    database = settings.DATABASES["default"]
-    named = {
-        "dbname": database["NAME"],
-        "user": database["USER"],
-        "password": database["PASSWORD"],
-        "host": database["HOST"],
-        "port": database["PORT"],
-    }
-    return psycopg.conninfo.make_conninfo(**{key: value for key, value in named.items() if value})
+    """libpq's words for the database that Django uses: the same role, the same encryption."""
+    named = database.get_connection_params()
+    return psycopg.conninfo.make_conninfo(
+        **{key: named[key] for key in _CONNECTING if named.get(key)}
+    )
+
+
+_CONNECTING = (
+    "dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey",
+)  # fmt: skip
 
 
 async def start() -> None:
