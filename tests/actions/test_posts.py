@@ -144,6 +144,17 @@ def test_they_wrote_again_while_we_were_writing(town: make.Town) -> None:
     assert answer(town, home, seen_at=make.now())
 
 
+def test_a_colleague_answered_while_we_were_writing(town: make.Town) -> None:
+    _, home = heard(town)
+    seen = make.now()
+    theirs = posts.reply(town.mockridge, home, "It is on the list.", lane=Lane.PUBLIC)
+    with pytest.raises(Stale, match="Mockridge answered"):
+        answer(town, home, seen_at=seen)
+    posts.withdraw(town.mockridge, theirs.id)
+    assert answer(town, home, seen_at=seen)  # what was taken back is nothing
+    assert answer(town, home, seen_at=seen)  # and our own answer does not surprise us
+
+
 def test_a_conversation_that_is_not_here(town: make.Town) -> None:
     with pytest.raises(NotPossible, match="not here"):
         answer(town, UUID(int=1))

@@ -61,7 +61,8 @@ def reply(
 
     It goes out after `posts.HOLD` unless taken back; the conversation stays ours until the network
     has it. `seen_at` is when its writer last saw the conversation: if the resident has spoken
-    since, Stale is raised once, so that nobody answers yesterday's question.
+    since, or a colleague has answered, Stale is raised once, so that nobody answers yesterday's
+    question, or answers it twice.
 
     Raises access.Denied, NotPossible, Stale, DoesNotFit.
     """
@@ -73,6 +74,7 @@ def reply(
     with acting_for(me.agency_id):
         conversation = locked(me, conversation_id, Deed.REPLY, now)
         parent = _parent(conversation, lane, seen_at)
+        _not_answered_since(me, conversation, seen_at)
         post = Post.objects.create(
             agency_id=me.agency_id,
             kind=PostKind.REPLY.value,
@@ -149,6 +151,18 @@ def _parent(conversation: Conversation, lane: Lane, seen_at: datetime | None) ->
     if newest is None:
         raise NotPossible("There is nothing here to answer.")
     return newest
+
+
+def _not_answered_since(me: Me, conversation: Conversation, seen_at: datetime | None) -> None:
+    """Raise Stale when a colleague has answered after `seen_at`; what was taken back is nothing."""
+    if seen_at is None:
+        return
+    said = Delivery.objects.filter(conversation=conversation, post__written_at__gt=seen_at)
+    others = said.exclude(post__member_id=me.member_id).exclude(state=DeliveryState.WITHDRAWN.value)
+    newest = others.select_related("post__member").order_by("-post__written_at").first()
+    if newest is not None:
+        who = newest.post.member.called
+        raise Stale(f"{who} answered while you were writing. Read it, then send.")
 
 
 def _check(
