@@ -53,6 +53,8 @@ def _options(config: Config, queues: Sequence[str] | None) -> WorkerOptions:
         "concurrency": config.worker_jobs,
         "install_signal_handlers": False,
         "delete_jobs": "successful",
+        # Jobs for a time (a reply after its ten seconds) are found by looking, not by notice.
+        "fetch_job_polling_interval": 1.0,
     }
     return options | {"queues": queues} if queues else options
 
