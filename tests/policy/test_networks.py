@@ -56,6 +56,7 @@ def test_every_network_is_what_its_folder_says(folder: str) -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_network_is_graded(folder: str) -> None:
     grades = tomllib.loads((NETWORKS / folder / "quality.toml").read_text())
+    grades.pop("glyph", None)  # the drawing that stands for the network, where it has no mark
     assert set(grades) == RULES
     for rule, grade in grades.items():
         assert grade["status"] in ("done", "exempt"), rule
