@@ -20,7 +20,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     """The product, started once."""
     running = Tree(tmp_path_factory.mktemp("tree"))
@@ -29,9 +29,13 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, from the system's packages."""
+    """Chromium, from the system's packages.
+
+    No longer than this folder's tests: while Playwright runs, so does an event loop in this thread,
+    and Django then refuses to ask its database.
+    """
     path = shutil.which("chromium")
     assert path, "install the package chromium (make test does)"
     with sync_playwright() as playwright:
