@@ -58,16 +58,21 @@ class Grounds:
         self.server = embedded.started(SURVIVES)
         self.folder = Path(tempfile.mkdtemp(prefix="callbox-faults-"))
         self._log = (self.folder / "nursery.log").open("wb")
-        environ = os.environ | CALLER
-        environ |= {"DATABASE_URL": self.server.url(), "CALLBOX_HOME": str(self.folder)}
         root = Path(__file__).resolve().parents[2]
-        environ["PYTHONPATH"] = f"{root}{os.pathsep}{root / 'src'}"
+        self.environ = {
+            **os.environ,
+            **CALLER,
+            "DATABASE_URL": self.server.url(),
+            "CALLBOX_HOME": str(self.folder),
+            "CALLBOX_FAULTS": str(self.folder),
+            "PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}",
+        }
         self.nursery = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=environ,
+            env=self.environ,
             cwd=root,
             text=True,
         )
@@ -153,6 +158,23 @@ FAULTS: tuple[tuple[Fault, str], ...] = (
 )
 
 
+#: Where a process is killed; what stands here twice, twice as often.
+HOWS: dict[str, tuple[str, ...]] = {
+    "work": ("statement", "commit", "look", "word", "word", "word", "outside"),
+    "answer": ("statement", "commit", "outside"),
+    "second_thoughts": ("statement", "commit", "outside"),
+    "hooked": ("statement", "commit", "outside"),
+    "wrote": ("statement", "commit", "outside"),
+}
+NAMES = {
+    "work": "a worker",
+    "answer": "a web process with a reply",
+    "second_thoughts": "a web process with a withdrawal",
+    "hooked": "a web process with a webhook",
+    "wrote": "a web process with a form",
+}
+
+
 class Batch:
     """One town and its runs, all drawn from one seed."""
 
@@ -187,16 +209,16 @@ class Batch:
     def _doomed(self, does: str, **what: Any) -> bool:
         """A process that will probably be killed. True when it came to its end."""
         task: dict[str, Any] = {"does": does, "offset": self.offset, "with": what}
-        how = self.chance.choice(("statement", "statement", "commit", "call", "outside"))
+        how = self.chance.choice(HOWS[does])
         if how == "outside":
             task["killed_after"] = self.chance.uniform(5, 120)
         else:
-            most = {"statement": 60, "commit": 12, "call": 3}[how]
+            most = {"statement": 60, "commit": 12, "look": 3, "word": 1}[how]
             number = 1 + int(most * self.chance.random() ** 2)
             task["dies"] = [how, number, self.chance.choice(("before", "after"))]
         answer = self.where.ask(**task)
         if answer["ended"] == "killed":
-            self.tally.killed(f"{does} at a {how}" if how != "outside" else f"{does} from outside")
+            self.tally.killed(f"{NAMES[does]}: {how}")
         elif answer["ended"] == "raised":
             raise AssertionError(f"seed {self.seed}: {does} {answer['error']}")
         return bool(answer["ended"] == "done")
@@ -251,8 +273,9 @@ class Batch:
     def _members(self) -> None:
         for _ in range(self.chance.randint(1, 2)):
             words = f"Answer {self._number()}"
-            which = self.chance.randrange(1000)
-            self._doomed("answer", agency=self.agency, member=self.member, text=words, which=which)
+            what = {"member": self.member, "text": words, "which": self.chance.randrange(1000)}
+            say = self._doomed if self.chance.random() < 0.4 else self._sure
+            say("answer", agency=self.agency, **what)
 
     def _web(self) -> None:
         """A push and a form, sent again until somebody says that they have it."""
@@ -280,7 +303,7 @@ class Batch:
         self._web()
         self._doomed("work", agency=self.agency)
         self._members()
-        self.offset += self.chance.choice((0, 2, 15, 100))
+        self.offset += self.chance.choice((2, 15, 15, 100))
         if self.chance.random() < 0.12:
             self._without_database("work", agency=self.agency)
         else:
@@ -289,6 +312,11 @@ class Batch:
             self._doomed("second_thoughts", agency=self.agency, member=self.member)
             self._doomed("work", agency=self.agency)
         self.street.faults.clear()
+        if self.chance.random() < 0.4:
+            # No echo may come to the rescue: what was sent is found by looking for it.
+            self.street.faults.ask(Fault.UNAVAILABLE, "fetch", times=None)
+            self.offset += 100 + self._sure("recover", agency=self.agency, patience=5)
+            self.street.faults.clear()
         self.offset += 100 + self._sure("recover", agency=self.agency)
         if self.chance.random() < 0.1:
             self._sure("poll", agency=self.agency)

@@ -13,12 +13,10 @@ import psycopg
 
 from callbox.networks.practice.service import Service
 
-KINDS = ("statement", "commit", "call")
-MOMENTS = ("before", "after")
-
 
 def arm(kind: str, number: int, moment: str) -> None:
-    """End this process before or after the `number`-th statement, commit or network call."""
+    """End this process before or after the `number`-th statement, commit, look at the network
+    (`look`), or word said on it (`word`)."""
     count = 0
 
     def wrapped(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +40,8 @@ def arm(kind: str, number: int, moment: str) -> None:
 _PLACES: dict[str, tuple[tuple[type, str], ...]] = {
     "statement": ((psycopg.Cursor, "execute"), (psycopg.Cursor, "executemany")),
     "commit": ((psycopg.Connection, "commit"),),
-    "call": ((Service, "_write"), (Service, "events"), (Service, "with_key"), (Service, "look")),
+    "look": tuple((Service, name) for name in ("events", "with_key", "mine", "look", "thread")),
+    "word": ((Service, "_write"),),
 }
 
 

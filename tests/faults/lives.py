@@ -17,7 +17,7 @@ from django.db import connection
 from django.test import Client
 
 from callbox import jobs, sealer
-from callbox.actions import accounts, portal, posts
+from callbox.actions import accounts, deliveries, portal, posts
 from callbox.actions.doing import NotPossible
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
@@ -56,6 +56,21 @@ def build(slug: str, folder: str) -> dict[str, Any]:
     }
 
 
+def warm_up(folder: str) -> None:
+    """Do a little of everything, so that what is loaded once is loaded before the first fork."""
+    town = build("warm", folder)
+    agency = town["agency"]
+    with Street(town["path"], now=now_utc) as street:
+        street.join("ana")
+        street.post("ana", "@pd11 Hello")
+    hooked(agency, town["accounts"]["pd11"], town["path"], 0)
+    wrote(agency, town["form"], "warm", "Hello")
+    work(agency)
+    answer(agency, town["member"], "Hello", 1)
+    work(agency)
+    check(agency, town["path"], [])
+
+
 # --- a worker -------------------------------------------------------------------------------------
 
 
@@ -69,6 +84,11 @@ def work(agency: str) -> int:
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job])
         done += 1
     return done
+
+
+def speak(agency: str, delivery: str) -> None:
+    """One job: deliver."""
+    deliveries.deliver(UUID(agency), UUID(delivery))
 
 
 def _due_jobs() -> Iterator[tuple[int, str, dict[str, Any]]]:
@@ -156,7 +176,8 @@ def answer(agency: str, member: str, text: str, which: int) -> str:
     if not open_ones:
         return ""
     chosen = open_ones[which % len(open_ones)]
-    return str(posts.reply(me, chosen.id, text, lane=Lane(chosen.lane), hold=which % 2 == 0).id)
+    hold = which % 3 == 0
+    return str(posts.reply(me, chosen.id, text, lane=Lane(chosen.lane), hold=hold).id)
 
 
 def second_thoughts(agency: str, member: str) -> None:
@@ -165,8 +186,8 @@ def second_thoughts(agency: str, member: str) -> None:
     with acting_for(UUID(agency)):
         waiting = list(Delivery.objects.filter(state="queued").order_by("id")[:1])
         failed = list(Delivery.objects.filter(state="failed").exclude(error_kind="NobodyKnows"))
-    for deed, deliveries in ((posts.withdraw, waiting), (posts.try_again, failed)):
-        for delivery in deliveries:
+    for deed, those in ((posts.withdraw, waiting), (posts.try_again, failed)):
+        for delivery in those:
             try:
                 deed(me, delivery.id)
             except NotPossible:

@@ -26,6 +26,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callbox.settings")
 django.setup()
 
 import time_machine  # noqa: E402  # Django has to be set up first
+from django.db import connections  # noqa: E402
 
 from tests.faults import doomed, lives  # noqa: E402
 
@@ -67,6 +68,8 @@ def live(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    lives.warm_up(os.environ["CALLBOX_FAULTS"])
+    connections.close_all()  # a connection may not be shared with who is forked
     for line in sys.stdin:
         sys.stdout.write(json.dumps(live(json.loads(line))) + "\n")
         sys.stdout.flush()
