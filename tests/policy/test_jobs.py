@@ -18,6 +18,8 @@ def test_every_later_matches_a_job() -> None:
             first = node.args[0]
             names = _names(first)
             keywords = {keyword.arg for keyword in node.keywords} - {"at"}
+            if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):  # later_for_each
+                keywords.add(str(node.args[1].value))
             wrong += [
                 f"{name(path)}:{node.lineno} {job}"
                 for job in names
@@ -27,9 +29,8 @@ def test_every_later_matches_a_job() -> None:
 
 
 def _is_later(function: ast.expr) -> bool:
-    return (isinstance(function, ast.Name) and function.id == "later") or (
-        isinstance(function, ast.Attribute) and function.attr == "later"
-    )
+    named = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    return named in ("later", "later_for_each")
 
 
 def _names(first: ast.expr) -> list[str]:

@@ -14,7 +14,7 @@ from callbox import bulk, ledger
 from callbox.actions import changing, echoes, previews
 from callbox.actions.bumping import Heard, bump
 from callbox.actions.changing import Known
-from callbox.effects import announce, later
+from callbox.effects import announce, later_for_each
 from callbox.ids import new_id
 from callbox.models.accounts import Account
 from callbox.models.inbox import Author, ContextPost, Message, ReactionSeen, Version
@@ -206,8 +206,8 @@ def _ask_for_context(account: Account, heard: Sequence[Heard], homes: dict[UUID,
     have = ContextPost.objects.filter(account=account, external_id__in=roots)
     for root in have.values_list("external_id", flat=True):
         roots.pop(root, None)
-    for external_id in roots.values():
-        later("fetch_context", account_id=account.id, external_id=external_id)
+    ids = list(roots.values())
+    later_for_each("fetch_context", "external_id", ids, account_id=account.id)
 
 
 def _author_of(said: Said) -> AuthorSeen:
