@@ -7,13 +7,14 @@ their grants cover; the most urgent comes first and, among equals, whoever has w
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from callbox import sql
+from callbox.models.inbox import RANKS
 from callbox.queries.people import Me
 from callbox.vocabulary import Deed
 
@@ -255,20 +256,39 @@ def _narrowed(filters: Filters, values: dict[str, Any]) -> list[str]:
 
 
 def _beyond(queue: Queue, after: str, values: dict[str, Any]) -> str:
+    """The condition for what comes after a page. Raises ValueError for what is no page of ours."""
     try:
         key = json.loads(base64.urlsafe_b64decode(after.encode()))
-        parts = dict(zip(("k0", "k1", "k2"), key, strict=False))
-    except (ValueError, TypeError) as error:
+        parts = [_READ[column](one) for column, one in zip(queue.order, key, strict=True)]
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("This is not a page of this list.") from error
-    if not isinstance(key, list) or len(key) != len(queue.order):
-        raise ValueError("This is not a page of this list.")
-    values.update(parts)
-    kinds = {"c.rank": "smallint", "c.id": "uuid"}
-    places = ", ".join(
-        f"%(k{i})s::{kinds.get(column, 'timestamptz')}" for i, column in enumerate(queue.order)
-    )
+    values.update({f"k{place}": part for place, part in enumerate(parts)})
+    places = ", ".join(f"%(k{place})s" for place in range(len(parts)))
     sign = "<" if queue.newest_first else ">"
     return f"({', '.join(queue.order)}) {sign} ({places})"
+
+
+def _rank(value: Any) -> int:
+    if value not in RANKS.values():
+        raise ValueError("not a rank")
+    return int(value)
+
+
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment
+
+
+#: How each column of an order is read back from a page's key.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "c.rank": _rank,
+    "c.id": UUID,
+    "c.since": _moment,
+    "c.last_at": _moment,
+    "c.closed_at": _moment,
+}
 
 
 def _key(queue: Queue, last: Row) -> str:
