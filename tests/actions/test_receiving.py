@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbox.actions import conversations
+from callbox.actions import changing, conversations
 from callbox.models.inbox import (
     Author,
     ContextPost,
@@ -40,6 +40,7 @@ from callbox.vocabulary import (
 from tests import make
 from tests.actions import hearing
 from tests.actions.hearing import at, deleted, each, edited, hidden, said, shown, take, texts
+from tests.actions.speaking import after
 
 State = tuple[object, ...]
 
@@ -262,6 +263,17 @@ def test_what_no_database_keeps_stops_nobody(town: make.Town) -> None:
     assert texts(town) == ["ab?"]
     with acting_for(town.agency.id):
         assert Message.objects.count() == 2
+
+
+def test_changes_to_messages_that_never_came_are_forgotten(town: make.Town) -> None:
+    take(town, edited("x1", 1, "Not for us"), deleted("x2"))
+    changing.forget_early(town.agency.id)
+    with acting_for(town.agency.id):
+        assert EarlyEvent.objects.count() == 2
+    with after(days=8):
+        changing.forget_early(town.agency.id)
+    with acting_for(town.agency.id):
+        assert not EarlyEvent.objects.exists()
 
 
 # --- what is seen of it ---------------------------------------------------------------------------

@@ -23,6 +23,7 @@ WITHOUT_A_LINE = {
     "previews.refresh": "what a list shows; the deletion behind it is entered",
     "portal.note_try": "the throttle's own counting",
     "accounts.fetch_context": "context is never work",
+    "changing.forget_early": "changes to messages that never came; nobody ever saw them",
     "pictures.add": "a picture that nobody has sent; the reply that carries it is entered",
     "pictures.describe": "the same",
     "pictures.drop": "the same",

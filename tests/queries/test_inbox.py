@@ -294,6 +294,9 @@ def test_a_conversation_moves_through_the_queues(town: make.Town) -> None:
     assert where() == {"closed"}
 
 
+THEN = "2026-05-14T12:00:00+00:00"
+
+
 def _page(*key: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
@@ -306,12 +309,12 @@ def _page(*key: object) -> str:
         _page(),
         _page(1),
         _page("x", "y", "z"),
-        _page(7, NOW.isoformat(), str(UUID(int=1))),
-        _page(True, NOW.isoformat(), "not an id"),
+        _page(7, THEN, str(UUID(int=1))),
+        _page(True, THEN, "not an id"),
         _page(1, "2026-01-01", str(UUID(int=1))),
-        _page(1, NOW.isoformat(), 5),
+        _page(1, THEN, 5),
         _page(1, None, str(UUID(int=1))),
-        _page([1], NOW.isoformat(), str(UUID(int=1))),
+        _page([1], THEN, str(UUID(int=1))),
         base64.urlsafe_b64encode(b"[" * 5000).decode(),
         base64.urlsafe_b64encode(b'{"a": 1}').decode(),
     ],

@@ -6,7 +6,7 @@ it, so that the same events end in the same state however they come, and however
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,12 @@ from callbox.actions import echoes, previews
 from callbox.ids import new_id
 from callbox.models.accounts import Account
 from callbox.models.inbox import EarlyEvent, Message, Version
+from callbox.moment import now_utc
 from callbox.rules.text import kept
+from callbox.scope import acting_for
 from callbox.vocabulary import ActorKind, Deleted, Edited, Event, Happening, Hidden, Said
 
+EARLY_KEPT = timedelta(days=7)  # networks deliver again for days, not for weeks
 RESIDENT = ledger.Actor(ActorKind.RESIDENT)
 _HAPPENINGS = {
     "deleted": Happening.MESSAGE_DELETED,
@@ -175,6 +178,12 @@ def take_early(account: Account, external_ids: Sequence[str], now: datetime) -> 
     done = [row["id"] for row in rows if row["what"] != "shown"]
     EarlyEvent.objects.filter(pk__in=done).delete()
     return touched
+
+
+def forget_early(agency_id: UUID) -> None:
+    """Forget what came early for messages that never came: they were not for us (policing R11)."""
+    with acting_for(agency_id):
+        EarlyEvent.objects.filter(received_at__lt=now_utc() - EARLY_KEPT).delete()
 
 
 def _apply(message: Known, change: dict[str, Any], now: datetime) -> set[UUID]:

@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from callbox import sealer
-from callbox.actions import accounts, arrivals, deliveries
+from callbox.actions import accounts, arrivals, changing, deliveries
 from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
@@ -102,6 +102,14 @@ async def take_up(timestamp: int) -> None:
     """Twice a minute: what a worker was doing when it died is done again."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="45 3 * * *")
+@app.task(queue="bulk", name="callbox.jobs.forget_early", queueing_lock="forget_early")
+def forget_early(timestamp: int) -> None:
+    """Every night: forget changes to messages that never came."""
+    for agency in people.agencies():
+        changing.forget_early(agency)
 
 
 @app.periodic(cron="30 3 * * *")
