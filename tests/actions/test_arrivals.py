@@ -153,6 +153,7 @@ IMPOSSIBLE: dict[str, Event] = {
     "an author of nobody": said("p2", author=AuthorSeen("")),
     "an edit of another message": Edited("p2", at(1), "", said("")),
     "something that is no event": object(),  # type: ignore[dict-item]  # that is the point
+    "refs that the database refuses": said("p2", refs={"size": float("nan")}),
     "refs that are no JSON": said("p2", refs={"when": at(1)}),
     "a deletion at no time": Deleted("p2", None),  # type: ignore[arg-type]  # that is the point
 }

@@ -281,20 +281,48 @@ def test_two_agencies_two_chains(agency: Agency) -> None:
 # --- while it is being written --------------------------------------------------------------------
 
 
+def test_nothing_is_sealed_past_a_transaction_that_is_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sealer, "BATCH", 3)
+    agency = make.agency()
+    seal(agency)
+    begun, others_are_done = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with acting_for(agency.id):
+            ledger.enter(Happening.NOTE_WRITTEN, "note", new_id())
+            begun.set()
+            others_are_done.wait(20)
+
+    def others() -> None:
+        begun.wait(20)
+        write(agency, 3)  # a whole batch, with higher numbers
+        assert sealer.seal_agency(agency.id) == 0
+        others_are_done.set()
+
+    run_all(slow, others)
+    seal(agency)
+    checked = sealer.verify(agency.id)
+    assert (checked.faults, checked.entries) == ([], 5)
+
+
 def test_sealing_while_others_write_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealer, "BATCH", 7)  # batches end in the middle of transactions
     agency = make.agency()
     writers, each = 4, 25
-    done = threading.Event()
+    done, under_way = threading.Event(), threading.Event()
 
     def writer() -> None:
+        under_way.wait(20)
         write(agency, each)
 
     def slow() -> None:
         """Begins before the others and commits after them: the oldest number comes last."""
         with acting_for(agency.id):
             ledger.enter(Happening.NOTE_WRITTEN, "note", new_id())
-            time.sleep(1.0)
+            under_way.set()
+            time.sleep(1.5)
 
     def rolled_back() -> None:
         for _ in range(10):
