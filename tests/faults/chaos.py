@@ -8,6 +8,7 @@ work undisturbed, and then `witness` must find nothing. The same seed makes the 
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,6 +83,7 @@ class Grounds:
             self.nursery.kill()
         self._log.close()
         embedded.stopped(self.server)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def ask(self, **task: Any) -> dict[str, Any]:
         """Have one process forked for a task; how it ended."""
