@@ -53,7 +53,7 @@ def _body(n: int) -> bytes:
         "root": None, "parent": None, "text": f"@pd11 Is the station open on Sunday? {n}",
         "language": "en", "at": at, "edited_at": None, "path": "/practice/", "images": [],
     }  # fmt: skip
-    event = {"seq": n, "type": "post", "at": at, "because": "mention", "post": post}
+    event = {"seq": n, "type": "mention", "at": at, "post": post}
     return json.dumps({"events": [event]}).encode()
 
 

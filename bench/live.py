@@ -93,7 +93,7 @@ def _event(account: dict[str, Any], words: str, n: int) -> bytes:
         "text": f"@{account['handle']} {words}", "language": "en", "at": at, "edited_at": None,
         "path": "/practice/", "images": [],
     }  # fmt: skip
-    event = {"seq": 900_000 + n, "type": "post", "at": at, "because": "mention", "post": post}
+    event = {"seq": 900_000 + n, "type": "mention", "at": at, "post": post}
     return json.dumps({"events": [event]}).encode()
 
 
