@@ -31,14 +31,17 @@ answer = {"path": f"/hooks/{agency.id}/{account.id}/", "id": account.external_id
           "handle": account.handle, "token": connector.account.secrets["token"]}
 """
 
-# Resolves with the page's clock as soon as the list says that something is new, or shows it.
+# Resolves with the page's clock as soon as the list says something new, or shows the words.
 WAIT = """
-words => new Promise(resolve => {
-  const seen = () => document.querySelector("#fresh a") || document.body.innerText.includes(words);
+words => new Promise((resolve, reject) => {
+  const said = () => (document.getElementById("fresh")?.innerText || "").trim();
+  const before = said();
+  const seen = () => said() !== before || document.body.innerText.includes(words);
   const watch = new MutationObserver(() => {
     if (seen()) { watch.disconnect(); resolve(Date.now()); }
   });
   watch.observe(document.body, {childList: true, subtree: true, characterData: true});
+  setTimeout(() => reject(new Error("nothing came")), 20000);
 })
 """
 
@@ -73,7 +76,7 @@ def _once(page: Page, tree: Tree, account: dict[str, Any], n: int) -> float:
     page.goto("/staff/inbox/needs/")
     page.wait_for_timeout(700)  # the stream is open, the page is at rest
     words = f"How late is the desk open tonight, number {n}?"
-    page.evaluate(f"window.seen = ({WAIT})({json.dumps(words)})")
+    page.evaluate(f"() => {{ window.seen = ({WAIT})({json.dumps(words)}); }}")  # not awaited
     body = _event(account, words, n)
     now = str(int(time.time()))
     headers = {
