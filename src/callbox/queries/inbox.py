@@ -94,7 +94,6 @@ class Row:
     assignee_id: UUID | None
     assignee: str
     unread: bool
-    edited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ _COLUMNS = """
     ac.network, ac.name, c.lane, c.language, c.preview, c.intent, c.rank, c.state, c.disposition,
     c.since, c.due_at, c.last_at, c.closed_at, c.heard, c.answered_at, c.failed,
     u.code, u.name, c.assignee_id, coalesce(trim(m.rank || ' ' || m.name), ''),
-    coalesce(r.read_at < c.last_at, true), false
+    coalesce(r.read_at < c.last_at, true)
 """
 
 _JOINS = """
