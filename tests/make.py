@@ -11,7 +11,7 @@ from uuid import UUID
 
 from callbox.actions import accounts, people
 from callbox.actions.people import UnitPlan
-from callbox.connector import Identity
+from callbox.logins import Identity
 from callbox.models.accounts import Account
 from callbox.models.people import Agency, Member, Unit
 from callbox.networks.practice.street import Street

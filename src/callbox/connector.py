@@ -28,7 +28,30 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, Said
+from callbox.logins import (
+    Barrier,
+    Budget,
+    Candidate,
+    Identity,
+    Layer,
+    Located,
+    MemoryMeter,
+    Meter,
+    Renewed,
+    Scope,
+    Setting,
+)
+from callbox.vocabulary import (
+    AttachmentSeen,
+    AuthorSeen,
+    Event,
+    Limits,
+    Outgoing,
+    Problem,
+    Receipt,
+    ReplyTo,
+    Said,
+)
 
 
 class ConnectorError(Exception):
@@ -85,11 +108,17 @@ class Raw:
 
     kind: str
     body: bytes
+    to: str = ""  # external id of the account it is for, where one address serves several
 
     @classmethod
-    def of(cls, kind: str, value: Any) -> "Raw":
-        """Raw from an already decoded JSON value."""
-        return cls(kind, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    def of(cls, kind: str, value: Any, to: str = "") -> "Raw":
+        """Raw from an already decoded JSON value. Lone surrogates, which no UTF-8 can hold, stay
+        what they were in the JSON: an escape."""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        try:
+            return cls(kind, text.encode(), to)
+        except UnicodeEncodeError:
+            return cls(kind, json.dumps(value, separators=(",", ":")).encode(), to)
 
     def json(self) -> Any:
         """The body as JSON. Raises Malformed with a reason fit to show."""
@@ -104,19 +133,24 @@ class Page:
     """One step of polling: what came, oldest first, and the cursor to store with it.
 
     `more` asks to be called again at once. `gap` says that older items could not be reached (the
-    network forgot them): shown as a hole in the account's health, never hidden.
+    network forgot them): shown as a hole in the account's health, never hidden. `rest_until` asks
+    not to be polled before then (a usage header says that the limit is near); writes still go.
+    `total` is how many items the whole walk has, where a network says so (history only).
     """
 
     items: Sequence[Raw]
     cursor: Mapping[str, Any]
     more: bool = False
     gap: bool = False
+    rest_until: datetime | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
     """An incoming webhook request, as it came over the wire. `body` is raw: signatures are over
-    bytes, never over a re-serialised value. Header names are lower case."""
+    bytes, never over a re-serialised value. Header names are lower case. `url` is the public
+    address that was called, with its query exactly as it came."""
 
     method: str
     url: str
@@ -180,33 +214,12 @@ class AccountSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a login turned out to be: stored when an account is connected."""
-
-    external_id: str
-    handle: str
-    name: str = ""
-    profile_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What the network shows of a post now. `gone` when it is deleted or hidden from us."""
 
     gone: bool
     text: str = ""
     refs: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One thing the connect wizard asks for."""
-
-    name: str
-    label: str
-    secret: bool = False
-    default: str = ""
-    help: str = ""
 
 
 _CONTRACT = "_callbox_contract"
@@ -217,6 +230,14 @@ def _ability(method: _Method) -> _Method:
     """Mark a method of the base class as an ability: overriding it is having it."""
     setattr(method, _CONTRACT, True)
     return method
+
+
+class Archive(Protocol):
+    """An unpacked download of the network's own: names with "/" between, contents on demand."""
+
+    def names(self) -> Sequence[str]: ...
+
+    def read(self, name: str) -> bytes: ...
 
 
 class Connector:
@@ -230,7 +251,12 @@ class Connector:
     key: ClassVar[str] = ""  # "bluesky": folder name, database value
     name: ClassVar[str] = ""  # "Bluesky": shown to people
     settings: ClassVar[tuple[Setting, ...]] = ()
-    poll_seconds: ClassVar[int] = 20  # how often to poll where nothing nudges
+    scopes: ClassVar[tuple[Scope, ...]] = ()  # what `authorize` asks for, each with its reason
+    preparation: ClassVar[tuple[str, ...]] = ()  # steps outside Callbox, before the wizard
+    cannot: ClassVar[Mapping[str, str]] = {}  # ability → why the network has no way to do it
+    budgets: ClassVar[tuple[Budget, ...]] = ()
+    media_by_url: ClassVar[bool] = False  # the network fetches our media itself (`Media.url`)
+    poll_seconds: ClassVar[int] = 20  # how often to poll; multiples of 20
 
     def __init__(
         self,
@@ -242,6 +268,7 @@ class Connector:
         self.account = account
         self.session: Session = session or MemorySession()
         self.now = now
+        self.meter: Meter = MemoryMeter()  # whoever keeps the account puts a lasting one here
 
     def close(self) -> None:
         """Let go of connections."""
@@ -258,12 +285,55 @@ class Connector:
     def _cannot(self, what: str) -> Refused:
         return Refused(f"{self.name or 'This network'} has no way to {what} through its API.")
 
+    @classmethod
+    def why_not(cls, ability: str) -> str:
+        """Why this network lacks an ability, in words for the member; "" when it has it."""
+        if ability in cls.abilities():
+            return ""
+        return cls.cannot.get(ability, f"{cls.name} has no way to do this.")
+
+    def barrier(self, ability: str, to: ReplyTo) -> Barrier | None:
+        """Why this cannot be done to this one message now (a window that closed, a rule of the
+        network); None when it can. No I/O: pages ask for every open conversation. Overrides
+        call this first: it knows what the network cannot do at all."""
+        words = self.why_not(ability)
+        return Barrier(words, to.permalink) if words else None
+
     # --- connecting ---------------------------------------------------------------------------
 
     @_ability
     def identify(self) -> Identity:
         """Log in and say who we are. Raises AuthDead, AuthTransient, Unavailable, RateLimited."""
         raise self._cannot("check a login")
+
+    @_ability
+    def authorize(self, back: str, state: str, verifier: str) -> str:
+        """The network's own page where a member lets us in (OAuth 2, PKCE S256 of `verifier`);
+        it sends them back to `back` with `state` and a code. No I/O but reading metadata."""
+        raise self._cannot("ask for a login")
+
+    @_ability
+    def exchange(self, code: str, back: str, verifier: str) -> Sequence[Candidate]:
+        """Trade the code for a login: every account that it opens. Raises AuthDead for a code that
+        is not taken."""
+        raise self._cannot("take a code")
+
+    @_ability
+    def renew(self) -> Renewed:
+        """Keep the login alive: extend it when it is due, and say when it ends. Called every few
+        hours, and before expiry. Raises AuthDead only when it is certainly over."""
+        raise self._cannot("renew a login")
+
+    @_ability
+    def revoke(self) -> None:
+        """End our login at the network, when a member disconnects. Already ended is success."""
+        raise self._cannot("end a login")
+
+    @_ability
+    def hooks(self, url: str, *, repair: bool) -> Sequence[Layer]:
+        """Look at every subscription that webhooks to `url` need, and with `repair` make what is
+        missing. `account.secrets["hook_token"]` is ours to be known by in a handshake."""
+        raise self._cannot("subscribe to webhooks")
 
     # --- hearing ------------------------------------------------------------------------------
 
@@ -291,6 +361,23 @@ class Connector:
         raise self._cannot("call us")
 
     @_ability
+    def history(self, cursor: Mapping[str, Any]) -> Page:
+        """What was said to us before we listened, newest first, a page at a time ({} at first).
+        Items are parsed like any other; `more` False ends the walk."""
+        raise self._cannot("give us the past")
+
+    @_ability
+    def archive(self, folder: "Archive") -> Iterator[Raw]:
+        """Everything of ours in an archive that the network lets its members download. Raises
+        Malformed when this is no such archive."""
+        raise self._cannot("be read from an archive")
+
+    def locate(self, attachment: AttachmentSeen) -> Located:
+        """Where an attachment can be fetched from. May ask the network (a file id, a link that
+        expires). Raises Refused when it cannot be had any more."""
+        return Located(attachment.url)
+
+    @_ability
     def context(self, external_id: str) -> Sequence[Said]:
         """The posts above and around one message, oldest first, to show beside it. `addressed` is
         None where a post is not for us."""
@@ -298,7 +385,7 @@ class Connector:
 
     # --- speaking -----------------------------------------------------------------------------
 
-    def limits(self, lane: "str" = "public") -> Limits:
+    def limits(self, lane: str = "public") -> Limits:
         """What one post may hold. May ask the network once and remember."""
         return Limits()
 
@@ -361,3 +448,13 @@ class Connector:
     def like(self, external_id: str, refs: Mapping[str, Any]) -> None:
         """Mark somebody's message as liked by us. Twice is once."""
         raise self._cannot("like a message")
+
+    @_ability
+    def blocked(self) -> Sequence[AuthorSeen]:
+        """Who is blocked on the network, for the record (policing R33)."""
+        raise self._cannot("list who is blocked")
+
+    @_ability
+    def unblock(self, author_id: str) -> None:
+        """End a block. Not blocked is success."""
+        raise self._cannot("end a block")

@@ -8,7 +8,8 @@ import time_machine
 
 from callbox.actions import accounts
 from callbox.actions.doing import NotPossible
-from callbox.connector import AuthDead, Identity, RateLimited, Unavailable
+from callbox.connector import AuthDead, RateLimited, Unavailable
+from callbox.logins import Identity
 from callbox.models.accounts import Account, BlindPeriod, Health
 from callbox.models.inbox import ContextPost, Message
 from callbox.models.records import Entry

@@ -10,8 +10,9 @@ import pytest
 from psycopg import sql
 
 from callbox.actions import accounts, arrivals, conversations, people, posts, presence
-from callbox.connector import Identity, Raw
+from callbox.connector import Raw
 from callbox.effects import LIVE
+from callbox.logins import Identity
 from callbox.models.inbox import Conversation
 from callbox.models.people import Grant, Member
 from callbox.models.posts import Delivery

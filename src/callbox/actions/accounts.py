@@ -9,9 +9,10 @@ from callbox import bulk, ledger
 from callbox.actions import arrivals, changing, health
 from callbox.actions.doing import NotPossible, by, now_utc
 from callbox.actions.receiving import Taken
-from callbox.connector import AccountSeen, Connector, ConnectorError, Identity, MemorySession, Raw
+from callbox.connector import AccountSeen, Connector, ConnectorError, MemorySession, Raw
 from callbox.effects import announce, later
 from callbox.ids import new_id
+from callbox.logins import Identity
 from callbox.models.accounts import Account, Health
 from callbox.models.inbox import ContextPost, Message
 from callbox.models.posts import Delivery

@@ -14,14 +14,13 @@ from callbox.connector import (
     AccountSeen,
     Connector,
     ConnectorError,
-    Identity,
     Page,
     Raw,
     Refused,
     Seen,
     Session,
-    Setting,
 )
+from callbox.logins import Identity, Setting
 from callbox.networks.bluesky import inbox, outbox, parse, richtext, thread
 from callbox.networks.bluesky.errors import NoRecord
 from callbox.networks.bluesky.session import Login

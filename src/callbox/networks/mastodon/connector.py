@@ -15,15 +15,15 @@ from callbox.connector import (
     AuthDead,
     Connector,
     ConnectorError,
-    Identity,
     OutcomeUnknown,
     Page,
     Raw,
     Refused,
     Seen,
     Session,
-    Setting,
 )
+from callbox.logins import Identity, Setting
+from callbox.moment import now_utc
 from callbox.networks.mastodon import compose, errors, find, instance, media, parse
 from callbox.networks.mastodon import status as statuses
 from callbox.networks.mastodon.api import Api, status_path
@@ -74,7 +74,7 @@ class Mastodon(Connector):
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(account, session, **({"now": now} if now else {}))
+        super().__init__(account, session, now=now or now_utc)
         self._us = Us.of(account)
         self._transport = transport
         self._sleep = sleep

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from callbox.connector import Connector, Identity, Malformed, Raw, Refused, Seen, Setting
+from callbox.connector import Connector, Malformed, Raw, Refused, Seen
+from callbox.logins import Identity, Setting
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,

@@ -12,7 +12,6 @@ from callbox.connector import (
     Connector,
     ConnectorError,
     HookAnswer,
-    Identity,
     Malformed,
     OutcomeUnknown,
     Page,
@@ -20,11 +19,11 @@ from callbox.connector import (
     Raw,
     Refused,
     Seen,
-    Setting,
     Signed,
     Unavailable,
     WindowClosed,
 )
+from callbox.logins import Identity, Setting
 from callbox.networks.practice import hook, street
 from callbox.networks.practice.faults import Fault, Trouble
 from callbox.networks.practice.posts import Picture, Post, id_of

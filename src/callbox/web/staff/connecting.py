@@ -12,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from callbox.actions import accounts as deeds
-from callbox.connector import Connector, ConnectorError, Identity
+from callbox.connector import Connector, ConnectorError
+from callbox.logins import Identity
 from callbox.moment import now_utc
 from callbox.networks import REGISTRY, connector_class
 from callbox.queries import staffing
