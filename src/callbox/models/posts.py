@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from callbox.models.base import Owned, link, words
-from callbox.vocabulary import DeliveryState, Lane, PostKind
+from callbox.vocabulary import Act, ActState, DeliveryState, HideReason, Lane, PostKind
 
 
 class Post(Owned):
@@ -17,6 +17,10 @@ class Post(Owned):
     language = models.CharField(max_length=12, blank=True)
     lane = models.CharField(max_length=10, choices=words(Lane))
     written_at = models.DateTimeField()
+    replaces = link("callbox.Post", null=True)  # the words that these correct
+    poll = models.JSONField(null=True)  # {"options": [...], "minutes": n, "multiple": bool}
+    card = models.CharField(max_length=1000, blank=True)  # the link that is shown as a card
+    form = models.CharField(max_length=10, default="post")  # "post" | "story" | "reel"
 
     class Meta:
         indexes = [
@@ -64,6 +68,11 @@ class Delivery(Owned):
     gone_at = models.DateTimeField(null=True)  # it was there, and is not any more
     error_kind = models.CharField(max_length=40, blank=True)
     error_words = models.CharField(max_length=500, blank=True)
+    how = models.CharField(max_length=10, blank=True)  # how we know that it is there: an `Evidence`
+    stage = models.CharField(max_length=10, blank=True)  # a Stage, where the network reports one
+    stage_at = models.DateTimeField(null=True)
+    after = link("callbox.Delivery", null=True)  # the part of a thread that goes out before it
+    publish_at = models.DateTimeField(null=True)  # the network itself holds it until then
 
     class Meta:
         constraints = [
@@ -78,5 +87,38 @@ class Delivery(Owned):
                 fields=["agency", "state", "due_at"],
                 name="delivery_unsettled",
                 condition=Q(state__in=["queued", "sending", "unknown"]),
+            ),
+        ]
+
+
+class NetworkAct(Owned):
+    """Something that a member has done on a network: to a message, or to what we said.
+
+    Acts can be done twice without harm (the connector contract says so), so an act that the network
+    did not answer is simply tried again.
+    """
+
+    account = link("callbox.Account")
+    conversation = link("callbox.Conversation", null=True)
+    message = link("callbox.Message", null=True)
+    delivery = link("callbox.Delivery", null=True)
+    post = link("callbox.Post", null=True)  # the new words of a correction
+    member = link("callbox.Member")
+    act = models.CharField(max_length=12, choices=words(Act))
+    state = models.CharField(max_length=10, choices=words(ActState), default="asked")
+    reason = models.CharField(max_length=16, choices=words(HideReason), blank=True)
+    words = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error_words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["agency", "message"], name="act_message"),
+            models.Index(fields=["agency", "delivery"], name="act_delivery"),
+            models.Index(
+                fields=["agency", "due_at"], name="act_asked", condition=Q(state="asked")
             ),
         ]

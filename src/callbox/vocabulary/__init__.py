@@ -42,6 +42,7 @@ from callbox.vocabulary.people import (
 )
 from callbox.vocabulary.speaking import (
     DeliveryState,
+    Evidence,
     Limits,
     Media,
     Outgoing,
@@ -67,6 +68,7 @@ __all__ = [
     "Disposition",
     "Edited",
     "Event",
+    "Evidence",
     "Happening",
     "Hidden",
     "HideReason",

@@ -29,6 +29,14 @@ class DeliveryState(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back before it went, or deleted on the network by us
 
 
+class Evidence(StrEnum):
+    """How we know that something of ours is on the network."""
+
+    ANSWER = "answer"  # it answered the call that said it
+    ECHO = "echo"  # it showed us our own words
+    FOUND = "found"  # it did not answer, and we looked
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A picture, an animation or a video that goes out. `alt` is required (policing R39).
