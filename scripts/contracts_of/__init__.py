@@ -1,0 +1,1 @@
+"""One module per network: what to take from its own API description. See scripts/contracts."""
