@@ -6,9 +6,11 @@ leaves a row that says so, and `reconcile` asks the network before anybody says 
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
@@ -28,19 +30,19 @@ from callbox.connector import (
 from callbox.effects import announce, later
 from callbox.models.accounts import Account
 from callbox.models.posts import Delivery, Picture
+from callbox.queries import targets
 from callbox.queries.accounts import connector_for
 from callbox.rules import posts
 from callbox.scope import acting_for
 from callbox.vocabulary import (
-    Addressed,
-    AuthorSeen,
     DeliveryState,
+    Evidence,
     Happening,
     Lane,
     Media,
     Outgoing,
+    Poll,
     Receipt,
-    ReplyTo,
 )
 
 _ABSENT = "NotThereYet"  # looked once, and it was not there
@@ -49,7 +51,7 @@ _ABSENT = "NotThereYet"  # looked once, and it was not there
 def _load(delivery_id: UUID) -> Delivery | None:
     return (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("post", "account", "parent__author")
+        .select_related("post", "account", "parent__author", "after")
         .filter(pk=delivery_id)
         .first()
     )
@@ -57,33 +59,31 @@ def _load(delivery_id: UUID) -> Delivery | None:
 
 def outgoing_of(delivery: Delivery) -> Outgoing:
     """What a connector is given: the same at every attempt."""
-    parent = delivery.parent
-    reply_to = None
-    if parent is not None:
-        author = parent.author
-        nameless = author.external_id.startswith("nobody:")
-        reply_to = ReplyTo(
-            parent_id=parent.external_id,
-            root_id=parent.root_id,
-            author=None
-            if nameless
-            else AuthorSeen(author.external_id, author.handle, author.name, author.profile_url),
-            refs=parent.refs,
-            addressed=Addressed(parent.addressed),
-        )
+    parent, post = delivery.parent, delivery.post
+    reply_to = targets.target(parent, delivery.id) if parent else targets.after(delivery)
     pictures = Picture.objects.filter(post_id=delivery.post_id).order_by("id")
     return Outgoing(
         key=delivery.id.hex,
-        made_at=delivery.post.written_at,
-        text=delivery.post.text,
-        lane=Lane(delivery.post.lane),
-        language=delivery.post.language,
+        made_at=post.written_at,
+        text=post.text,
+        lane=Lane(post.lane),
+        language=post.language,
         reply_to=reply_to,
+        poll=_poll(post.poll),
+        link=post.card,
+        form=post.form,
+        publish_at=delivery.publish_at,
         media=tuple(
             Media(bytes(one.content), one.mime, one.alt, "image", one.width, one.height)
             for one in pictures
         ),
     )
+
+
+def _poll(stored: Mapping[str, Any] | None) -> Poll | None:
+    if not stored:
+        return None
+    return Poll(tuple(stored["options"]), int(stored["minutes"]), bool(stored.get("multiple")))
 
 
 def deliver(agency_id: UUID, delivery_id: UUID) -> None:
@@ -114,6 +114,8 @@ def _start(delivery_id: UUID) -> _Started | None:
     if delivery.due_at > now + timedelta(seconds=1):  # put off since this job was made
         later("deliver", delivery_id=delivery.id, at=delivery.due_at)
         return None
+    if _waits_for_another(delivery, now):
+        return None
     account = delivery.account
     if account.state != Account.State.ON:
         settling.failed(delivery, "AccountOff", f"{account.handle} is not connected at present.")
@@ -139,6 +141,21 @@ def _start(delivery_id: UUID) -> _Started | None:
     return _Started(account, outgoing, now)
 
 
+def _waits_for_another(delivery: Delivery, now: datetime) -> bool:
+    """Whether the part of the thread before this one is not there yet, or will never be: a thread
+    with a hole in it says something else than its writer did."""
+    before = delivery.after
+    if before is None or before.state == DeliveryState.SENT.value:
+        return False
+    if before.state in (DeliveryState.FAILED.value, DeliveryState.WITHDRAWN.value):
+        settling.failed(delivery, "PartMissing", "The part before it did not go out.")
+    else:
+        delivery.due_at = now + timedelta(seconds=5)
+        delivery.save(update_fields=["due_at"])
+        later("deliver", delivery_id=delivery.id, at=delivery.due_at)
+    return True
+
+
 def _say(account: Account, outgoing: Outgoing) -> Receipt | ConnectorError:
     """One call to the network. A fault of our own in it counts as "outcome unknown": by then the
     network may have heard us."""
@@ -149,7 +166,8 @@ def _say(account: Account, outgoing: Outgoing) -> Receipt | ConnectorError:
     try:
         if outgoing.lane is Lane.PRIVATE:
             return connector.message(outgoing)
-        return connector.reply(outgoing) if outgoing.reply_to else connector.publish(outgoing)
+        under = outgoing.reply_to is not None
+        return connector.reply(outgoing) if under else connector.publish(outgoing)
     except ConnectorError as error:
         return error
     except Exception as error:  # noqa: BLE001  # whatever broke, the row must not stay SENDING
@@ -185,7 +203,7 @@ def _settle(delivery_id: UUID, outcome: Receipt | ConnectorError, began: datetim
         return
     now = now_utc()
     if isinstance(outcome, Receipt):
-        settling.sent(delivery, outcome, now)
+        settling.sent(delivery, outcome, now, Evidence.ANSWER)
     elif delivery.sending_since != began:
         return
     elif isinstance(outcome, OutcomeUnknown):
@@ -251,7 +269,7 @@ def _reconciled(delivery: Delivery, found: Receipt | ConnectorError | None) -> N
     now = now_utc()
     delivery.looks += 1
     if isinstance(found, Receipt):
-        settling.sent(delivery, found, now)
+        settling.sent(delivery, found, now, Evidence.FOUND)
     elif found is None and delivery.error_kind == _ABSENT:
         # Looked twice, half a minute apart, and it is not there. It did not go out; whether to say
         # it again is a person's decision, with the text at hand.

@@ -13,7 +13,7 @@ from callbox.models.inbox import ContextPost
 from callbox.models.posts import Delivery
 from callbox.rules.text import kept
 from callbox.vocabulary import DeliveryState as S
-from callbox.vocabulary import Happening, Ours, Receipt
+from callbox.vocabulary import Evidence, Happening, Ours, Receipt
 
 _IN_FLIGHT = Q(state__in=[S.SENDING.value, S.UNKNOWN.value, S.FAILED.value]) | (
     # Tried before and about to be tried again: the first attempt may have arrived after all.
@@ -35,7 +35,7 @@ def echo(account: Account, event: Ours) -> UUID | None:
         _keep(account, event)
         return None
     receipt = Receipt(event.external_id, event.permalink, event.refs)
-    settling.sent(delivery, receipt, event.said_at)
+    settling.sent(delivery, receipt, event.said_at, Evidence.ECHO)
     home: UUID | None = delivery.conversation_id
     return home
 

@@ -8,12 +8,12 @@ from django.db.models import F, Q
 
 from callbox import ledger
 from callbox.actions.doing import NotPossible, Stale, by, locked, now_utc
-from callbox.connector import ConnectorError
+from callbox.connector import Connector, ConnectorError
 from callbox.effects import announce, later
 from callbox.models.accounts import Account
 from callbox.models.inbox import Conversation, Draft, Message
 from callbox.models.posts import Delivery, Picture, Post
-from callbox.queries import people
+from callbox.queries import people, targets
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import Me
 from callbox.rules import access, posts
@@ -29,6 +29,7 @@ from callbox.vocabulary import (
     Outgoing,
     PostKind,
     Problem,
+    ReplyTo,
 )
 
 
@@ -185,17 +186,16 @@ def _check(
         access.require(me.standing, Deed.REPLY, path, now_utc())
         account: Account = conversation.account
         pictures = list(Picture.objects.filter(pk__in=picture_ids, member_id=me.member_id))
+        newest = targets.newest(conversation)
+        to = targets.target(newest) if newest else None
     connector = connector_for(account)
     try:
-        ability = "message" if lane is Lane.PRIVATE else "reply"
-        if ability not in connector.abilities():
-            how = "privately" if lane is Lane.PRIVATE else "in public"
-            raise NotPossible(f"{connector.name} has no way to answer {how}.")
+        _not_barred(connector, lane, to)
         media = tuple(
             Media(bytes(one.content), one.mime, one.alt, "image", one.width, one.height)
             for one in pictures
         )
-        outgoing = Outgoing("check", now_utc(), text, lane, language, None, media)
+        outgoing = Outgoing("check", now_utc(), text, lane, language, to, media)
         problems = connector.check(outgoing)
     except ConnectorError:
         problems = ()
@@ -203,6 +203,17 @@ def _check(
         connector.close()
     if problems:
         raise DoesNotFit(problems)
+
+
+def _not_barred(connector: Connector, lane: Lane, to: ReplyTo | None) -> None:
+    """Raise NotPossible, with the network's reason, where it would not take an answer now."""
+    ability = "message" if lane is Lane.PRIVATE else "reply"
+    words = connector.why_not(ability)
+    if to is not None:
+        barrier = connector.barrier(ability, to)
+        words = barrier.words if barrier else ""
+    if words:
+        raise NotPossible(words)
 
 
 def withdraw(me: Me, delivery_id: UUID) -> Delivery:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from callbox import bulk, ledger
-from callbox.actions import changing, echoes, previews
+from callbox.actions import changing, echoes, previews, reports
 from callbox.actions.bumping import Heard, bump
 from callbox.actions.changing import Known
 from callbox.effects import announce, later_for_each
@@ -27,6 +27,7 @@ from callbox.vocabulary import (
     Happening,
     Ours,
     Reacted,
+    Reported,
     Said,
 )
 
@@ -68,6 +69,7 @@ def receive(account: Account, sourced: Sequence[Sourced], now: datetime) -> Take
     fresh = _take_messages(account, said, now, taken)
     changed = _take_passing(account, passing, now, taken)
     changed |= changing.take(account, events, now)
+    changed |= reports.take(account, [one for one in events if isinstance(one, Reported)], now)
     changed |= changing.take_early(account, [one.event.external_id for one in fresh], now)
     previews.refresh(changed | taken.late)
     taken.conversations |= changed

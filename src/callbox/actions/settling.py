@@ -16,11 +16,12 @@ from callbox.models.people import Agency
 from callbox.models.posts import Delivery
 from callbox.queries.conversations import unanswered_since
 from callbox.rules import clock, posts
-from callbox.vocabulary import ConversationState, DeliveryState, Happening, Receipt
+from callbox.vocabulary import ConversationState, DeliveryState, Evidence, Happening, Receipt
 
 
-def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
-    """The network has our words, under an id. Calling it again changes nothing."""
+def sent(delivery: Delivery, receipt: Receipt, at: datetime, how: Evidence) -> None:
+    """The network has our words, under an id; `how` we know goes on record with it. Calling it
+    again changes nothing."""
     if delivery.state in (DeliveryState.SENT.value, DeliveryState.WITHDRAWN.value):
         return
     now = now_utc()
@@ -38,6 +39,7 @@ def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
     delivery.sending_since = None
     delivery.looks = 0
     delivery.error_kind = delivery.error_words = ""
+    delivery.how = how.value
     delivery.save()
     # Shown to us before we knew that it was this one.
     ContextPost.objects.filter(
@@ -51,6 +53,7 @@ def sent(delivery: Delivery, receipt: Receipt, at: datetime) -> None:
         at=now,
         account=str(delivery.account_id),
         external_id=receipt.external_id,
+        how=how.value,
     )
     _answered(delivery, at, now)
     later("confirm", delivery_id=delivery.id, at=confirm_at(now))

@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from callbox import sealer
-from callbox.actions import accounts, arrivals, changing, deliveries
+from callbox.actions import accounts, arrivals, changing, deliveries, performing
 from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
@@ -45,6 +45,12 @@ def sweep_delivery(agency_id: str, delivery_id: str) -> None:
 def confirm(agency_id: str, delivery_id: str) -> None:
     """Read a sent reply back."""
     deliveries.confirm(UUID(agency_id), UUID(delivery_id))
+
+
+@app.task(queue="deliveries", name="callbox.jobs.perform_act", retry=_PATIENT, priority=5)
+def perform_act(agency_id: str, act_id: str) -> None:
+    """Do on a network what a member asked for."""
+    performing.perform(UUID(agency_id), UUID(act_id))
 
 
 @app.task(queue="hearing", name="callbox.jobs.read_arrivals", retry=_PATIENT, priority=8)

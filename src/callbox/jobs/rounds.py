@@ -9,7 +9,7 @@ from callbox.actions.doing import now_utc
 from callbox.effects import later
 from callbox.models.accounts import Account, Health
 from callbox.models.inbox import Arrival
-from callbox.models.posts import Delivery
+from callbox.models.posts import Delivery, NetworkAct
 from callbox.networks import connector_class
 from callbox.rules import posts
 from callbox.scope import acting_for
@@ -23,6 +23,7 @@ def rounds(agency_id: UUID, timestamp: int) -> None:
         _poll_due(timestamp)
         _unread()
         _unheld()
+        _undone()
         later("seal")
 
 
@@ -57,3 +58,11 @@ def _unheld() -> None:
     job = {"queued": "deliver", "sending": "sweep_delivery", "unknown": "reconcile"}
     for pk, state in Delivery.objects.filter(overdue | dead | unknown).values_list("id", "state"):
         later(job[state], delivery_id=pk)
+
+
+def _undone() -> None:
+    """Acts that were asked for, and whose job is lost."""
+    old = now_utc() - STALE
+    rows = NetworkAct.objects.filter(state="asked", due_at__lt=old)
+    for pk in rows.values_list("id", flat=True):
+        later("perform_act", act_id=pk)

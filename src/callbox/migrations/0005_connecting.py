@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 GUARD = """
 SELECT callbox_guard('callbox_usage'::regclass);
 SELECT callbox_guard('callbox_connecting'::regclass);
@@ -38,6 +37,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="conversation",
+            name="by_hand_at",
+            field=models.DateTimeField(null=True),
+        ),
         migrations.AddField(
             model_name="delivery",
             name="after",

@@ -96,6 +96,7 @@ class Conversation(Owned):
     since = models.DateTimeField()  # the oldest thing said to us that has no answer yet
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)  # first answer that the network has
+    by_hand_at = models.DateTimeField(null=True)  # last answered on the network itself
     failed = models.BooleanField(default=False)  # our last reply did not go out
 
     preview = models.CharField(max_length=240, blank=True)

@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 
+from callbox import sql
 from callbox.connector import AccountSeen, Connector
-from callbox.models.accounts import Account
+from callbox.ids import new_id
+from callbox.models.accounts import Account, Usage
 from callbox.moment import now_utc
 from callbox.networks import connector_class
 from callbox.scope import acting_for
@@ -39,6 +42,43 @@ class StoredSession:
             return changed
 
 
+class StoredMeter:
+    """What an account uses up, counted in rows (the `Meter` of the connector contract): every
+    process adds to the same number."""
+
+    def __init__(self, agency_id: UUID, account_id: UUID) -> None:
+        self._agency_id = agency_id
+        self._account_id = account_id
+
+    def used(self, budget: str, period: str) -> int:
+        with acting_for(self._agency_id):
+            rows = Usage.objects.filter(account_id=self._account_id, budget=budget, period=period)
+            return int(rows.aggregate(all=Sum("amount"))["all"] or 0)
+
+    def add(self, budget: str, period: str, amount: int, what: str) -> None:
+        with acting_for(self._agency_id), sql.cursor() as cursor:
+            cursor.execute(
+                _ADD,
+                {
+                    "id": new_id(),
+                    "agency": self._agency_id,
+                    "account": self._account_id,
+                    "budget": budget[:20],
+                    "period": period[:10],
+                    "what": what[:60],
+                    "amount": amount,
+                },
+            )
+
+
+_ADD = """
+    INSERT INTO callbox_usage AS u (id, agency_id, account_id, budget, period, what, amount, times)
+    VALUES (%(id)s, %(agency)s, %(account)s, %(budget)s, %(period)s, %(what)s, %(amount)s, 1)
+    ON CONFLICT (agency_id, account_id, budget, period, what)
+    DO UPDATE SET amount = u.amount + excluded.amount, times = u.times + 1
+"""
+
+
 def connector_for(account: Account) -> Connector:
     """The connector of an account. Never call its network inside a transaction; close it."""
     seen = AccountSeen(
@@ -49,7 +89,16 @@ def connector_for(account: Account) -> Connector:
         secrets=unseal(account.secrets),
     )
     session = StoredSession(account.agency_id, account.id)
-    return connector_class(account.network)(seen, session, now=now_utc)
+    connector = connector_class(account.network)(seen, session, now=now_utc)
+    connector.meter = StoredMeter(account.agency_id, account.id)
+    return connector
+
+
+def reader_for(account: Account) -> Connector:
+    """A connector that does no I/O: it parses, and knows what its network cannot do. It is told who
+    we are, and none of our secrets."""
+    seen = AccountSeen(str(account.id), account.external_id, account.handle, account.config)
+    return connector_class(account.network)(seen, now=now_utc)
 
 
 def lock_intake(account_id: UUID) -> None:

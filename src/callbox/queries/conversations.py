@@ -295,7 +295,8 @@ def unanswered_since(conversation: Conversation) -> datetime | None:
     merged = Conversation.objects.filter(merged_into=conversation).values("id")
     here = Q(conversation=conversation) | Q(conversation_id__in=merged)
     answers = Delivery.objects.filter(here, state=DeliveryState.SENT.value, gone_at=None)
-    last = answers.aggregate(at=Max("post__written_at"))["at"]
+    times = [answers.aggregate(at=Max("post__written_at"))["at"], conversation.by_hand_at]
+    last = max((time for time in times if time is not None), default=None)
     said = Message.objects.filter(here, deleted_at=None)
     if last is not None:
         said = said.filter(received_at__gt=last)

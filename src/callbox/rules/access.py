@@ -17,8 +17,9 @@ _ANSWER = _READ | {
     Deed.CLOSE,
     Deed.MERGE,
     Deed.WITHDRAW,
+    Deed.LIKE,
 }
-_LEAD = _ANSWER | {Deed.TAKE_OVER, Deed.WAIVE_DUTY, Deed.VERIFY}
+_LEAD = _ANSWER | {Deed.HIDE, Deed.TAKE_OVER, Deed.WAIVE_DUTY, Deed.VERIFY}
 
 #: The table. A deed that stands in no row of a member's roles is refused.
 TABLE: dict[Role, frozenset[Deed]] = {
@@ -36,7 +37,7 @@ TABLE: dict[Role, frozenset[Deed]] = {
 }
 
 #: Deeds that speak or act towards the public: on duty only (policing R3, S02-03-10 III.C).
-ON_DUTY_ONLY = frozenset({Deed.REPLY, Deed.CLOSE, Deed.WITHDRAW})
+ON_DUTY_ONLY = frozenset({Deed.REPLY, Deed.CLOSE, Deed.WITHDRAW, Deed.LIKE, Deed.HIDE})
 
 #: Roles that duty windows bind. Command staff and civilians of record are not volunteers.
 BOUND_BY_DUTY = frozenset({Role.OFFICER})

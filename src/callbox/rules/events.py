@@ -10,6 +10,7 @@ from callbox.vocabulary import (
     Hidden,
     Ours,
     Reacted,
+    Reported,
     Said,
     Unreadable,
 )
@@ -47,7 +48,7 @@ def _ids(event: Event) -> tuple[str | None, ...]:
     match event:
         case Said() | Ours():
             return (event.external_id, event.root_id, event.parent_id)
-        case Edited() | Deleted() | Hidden():
+        case Edited() | Deleted() | Hidden() | Reported():
             return (event.external_id,)
         case Reacted():
             return (event.target_id,)
@@ -66,6 +67,8 @@ def _times(event: Event) -> tuple[datetime, ...]:
             return (event.hidden_at,)
         case Reacted():
             return (event.reacted_at,)
+        case Reported():
+            return (event.reported_at,)
         case Ours():
             return (event.said_at,)
     return ()

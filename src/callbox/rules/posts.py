@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from callbox.vocabulary import DeliveryState as S
+from callbox.vocabulary import Stage
 
 #: Every move there is. Anything else is a fault of ours and raises.
 MOVES: dict[S, frozenset[S]] = {
@@ -48,3 +49,18 @@ def look_again(looks: int) -> timedelta:
 def lease_over(sending_since: datetime | None, now: datetime) -> bool:
     """Whether whoever was sending is certainly not sending any more."""
     return sending_since is None or now - sending_since > LEASE
+
+
+#: How far each stage is. Reports come in any order; only a later stage counts, and failing is last.
+STAGES: dict[Stage, int] = {Stage.SENT: 1, Stage.DELIVERED: 2, Stage.READ: 3, Stage.FAILED: 4}
+
+
+def further(stored: str, reported: Stage) -> bool:
+    """Whether a report says more than what is known (`stored` "" is nothing). What was delivered or
+    read has arrived: a failure reported after that is about something else and is not believed."""
+    if not stored:
+        return True
+    known = Stage(stored)
+    if reported is Stage.FAILED:
+        return known is Stage.SENT
+    return STAGES[reported] > STAGES[known]
