@@ -7,6 +7,7 @@ the tables known to Django.
 
 import callbox.models.accounts
 import callbox.models.inbox
+import callbox.models.media
 import callbox.models.people
 import callbox.models.portal
 import callbox.models.posts

@@ -32,12 +32,14 @@ class Picture(Owned):
     """A picture of a post: re-encoded, without metadata, with its description.
 
     Its bytes are a row and not a file, so that a post and its pictures commit, are guarded and are
-    restored together (docs/decisions/0004).
+    restored together (docs/decisions/0004). An animation or a video is a file of `callbox.store`
+    instead, named by `sha256`, and `content` is empty.
     """
 
     post = link("callbox.Post", null=True)
     member = link("callbox.Member")
     content = models.BinaryField()
+    sha256 = models.CharField(max_length=64, blank=True)
     mime = models.CharField(max_length=40)
     alt = models.CharField(max_length=2000)
     width = models.PositiveIntegerField()

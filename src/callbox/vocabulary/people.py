@@ -64,6 +64,8 @@ class Happening(StrEnum):
     MESSAGE_DELETED = "message_deleted"
     MESSAGE_HIDDEN = "message_hidden"
     MESSAGE_SHOWN = "message_shown"
+    MEDIA_KEPT = "media_kept"  # a message's picture or file was fetched and stored
+    MEDIA_REFUSED = "media_refused"  # or was not: too large, no kind that we take, not there
     ARRIVAL_QUARANTINED = "arrival_quarantined"
     ARRIVAL_RERUN = "arrival_rerun"
     CONVERSATION_ASSIGNED = "conversation_assigned"

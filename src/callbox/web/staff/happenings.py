@@ -20,6 +20,8 @@ SENTENCES: dict[Happening, Promise] = {
     _H.MESSAGE_DELETED: gettext_lazy("The author took a message away."),
     _H.MESSAGE_HIDDEN: gettext_lazy("A message was hidden on the network."),
     _H.MESSAGE_SHOWN: gettext_lazy("A hidden message is shown again on the network."),
+    _H.MEDIA_KEPT: gettext_lazy("A file that came with a message was stored."),
+    _H.MEDIA_REFUSED: gettext_lazy("A file that came with a message could not be stored."),
     _H.ARRIVAL_QUARANTINED: gettext_lazy("Something came that could not be read. It is kept."),
     _H.ARRIVAL_RERUN: gettext_lazy("{who} had what could not be read, read again."),
     _H.CONVERSATION_ASSIGNED: gettext_lazy("{who} assigned it."),
