@@ -1,7 +1,9 @@
 """Connecting accounts, and listening through them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +25,7 @@ from callbox.rules import access
 from callbox.rules.events import faults_of
 from callbox.rules.text import kept
 from callbox.scope import acting_for
-from callbox.sealing import seal
+from callbox.sealing import CannotOpen, seal, unseal
 from callbox.vocabulary import Deed, Happening, Said
 
 MOST_PAGES = 20  # per poll: an account far behind lets others have their turn
@@ -63,6 +65,7 @@ def connect(
             access.require(me.standing, Deed.RUN_ACCOUNTS, "", now)
             if me.agency_id != agency_id:
                 raise access.Denied("This belongs to another agency.")
+        secrets = {"hook_token": _hook_token(agency_id, network), **secrets}
         account, created = Account.objects.update_or_create(
             agency_id=agency_id,
             network=network,
@@ -97,6 +100,18 @@ def connect(
         return account
 
 
+def _hook_token(agency_id: UUID, network: str) -> str:
+    """What a network says back to prove that a webhook address is ours. The same for all accounts
+    of a network: one app, with one address, may serve several."""
+    rows = Account.objects.filter(agency_id=agency_id, network=network).order_by("connected_at")
+    for account in rows:
+        with suppress(CannotOpen):  # sealed with a key that is gone: it has to be connected again
+            known = unseal(account.secrets).get("hook_token")
+            if known:
+                return str(known)
+    return token_urlsafe(24)
+
+
 def pause(me: Me, account_id: UUID, *, paused: bool) -> Account:
     """Stop hearing and speaking through an account, or go on. Raises access.Denied, NotPossible."""
     now = now_utc()
@@ -122,7 +137,8 @@ def collect(agency_id: UUID, account_id: UUID) -> Taken:
         if account is None:
             return Taken()
         row = Health.objects.get(account=account)
-    if row.limited_until is not None and row.limited_until > now_utc():
+    waits = [until for until in (row.limited_until, row.rest_until) if until is not None]
+    if waits and max(waits) > now_utc():
         return Taken()
     connector = connector_for(account)
     total = Taken()
@@ -155,9 +171,13 @@ def _pages(
         if not unchanged:
             taken = arrivals.take_in(account, page.items, "poll", cursor=cursor)
             total.add(taken)
-        if not page.more:
+        if not page.more or page.rest_until is not None:
             break
     _note_contact(account, row, total, gap)
+    if page.rest_until is not None:
+        with acting_for(account.agency_id):
+            Health.objects.filter(account=account).update(rest_until=page.rest_until)
+        return False
     return page.more
 
 

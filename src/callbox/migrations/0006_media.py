@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                     ("act_done", "act_done"),
                     ("act_failed", "act_failed"),
                     ("account_disconnected", "account_disconnected"),
+                    ("account_moved", "account_moved"),
                     ("account_renewed", "account_renewed"),
                     ("account_login_ending", "account_login_ending"),
                     ("hooks_mended", "hooks_mended"),

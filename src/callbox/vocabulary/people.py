@@ -96,6 +96,7 @@ class Happening(StrEnum):
     ACT_DONE = "act_done"
     ACT_FAILED = "act_failed"
     ACCOUNT_DISCONNECTED = "account_disconnected"
+    ACCOUNT_MOVED = "account_moved"  # it belongs to another unit
     ACCOUNT_RENEWED = "account_renewed"
     ACCOUNT_LOGIN_ENDING = "account_login_ending"
     HOOKS_MENDED = "hooks_mended"

@@ -70,6 +70,17 @@ def page(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
 
 def deed(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
     """A form's target for members whose roles hold a deed; the action checks unit and duty."""
+    return _outside(needs, require_POST)
+
+
+def returning(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
+    """Where another site sends a member back to: a GET that does something. Whoever uses it has to
+    check that this member left for there (a state that is used once)."""
+    return _outside(needs, require_GET)
+
+
+def _outside(needs: Deed, method: Callable[[Any], Any]) -> Callable[[StaffView[P]], View[P]]:
+    """A door whose view stands in no transaction: its actions have their own."""
 
     def door(view: StaffView[P]) -> View[P]:
         @wraps(view)
@@ -83,7 +94,7 @@ def deed(needs: Deed) -> Callable[[StaffView[P]], View[P]]:
                 except Denied as error:
                     raise PermissionDenied(str(error)) from error
 
-        return cast("View[P]", never_cache(login_required(require_POST(entered))))
+        return cast("View[P]", never_cache(login_required(method(entered))))
 
     return door
 
