@@ -256,6 +256,7 @@ class Connector:
     cannot: ClassVar[Mapping[str, str]] = {}  # ability → why the network has no way to do it
     budgets: ClassVar[tuple[Budget, ...]] = ()
     media_by_url: ClassVar[bool] = False  # the network fetches our media itself (`Media.url`)
+    hook_shared: ClassVar[bool] = False  # one webhook address for all accounts (`Raw.to` sorts)
     poll_seconds: ClassVar[int] = 20  # how often to poll; multiples of 20
 
     def __init__(
@@ -332,7 +333,7 @@ class Connector:
     @_ability
     def hooks(self, url: str, *, repair: bool) -> Sequence[Layer]:
         """Look at every subscription that webhooks to `url` need, and with `repair` make what is
-        missing. `account.secrets["hook_token"]` is ours to be known by in a handshake."""
+        missing. `account.secrets["hook_token"]` is what we are known by in a handshake."""
         raise self._cannot("subscribe to webhooks")
 
     # --- hearing ------------------------------------------------------------------------------

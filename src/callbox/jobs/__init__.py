@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from callbox import sealer
-from callbox.actions import accounts, arrivals, changing, deliveries, performing
+from callbox.actions import accounts, arrivals, changing, deliveries, performing, upkeep
 from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
@@ -71,6 +71,18 @@ def collect(agency_id: str, account_id: str) -> None:
 def check_account(agency_id: str, account_id: str) -> None:
     """Ask a network whether our login still holds."""
     accounts.check(UUID(agency_id), UUID(account_id))
+
+
+@app.task(queue="hearing", name="callbox.jobs.renew_login", retry=_PATIENT)
+def renew_login(agency_id: str, account_id: str) -> None:
+    """Extend an account's login before it ends."""
+    upkeep.renew(UUID(agency_id), UUID(account_id))
+
+
+@app.task(queue="hearing", name="callbox.jobs.look_after_hooks", retry=_PATIENT)
+def look_after_hooks(agency_id: str, account_id: str) -> None:
+    """Make webhook subscriptions again that are gone."""
+    upkeep.look_after_hooks(UUID(agency_id), UUID(account_id))
 
 
 @app.task(queue="hearing", name="callbox.jobs.fetch_context", retry=_PATIENT, priority=-5)

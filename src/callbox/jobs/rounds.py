@@ -15,6 +15,8 @@ from callbox.rules import posts
 from callbox.scope import acting_for
 
 STALE = timedelta(seconds=15)
+ROUND = 20  # seconds between rounds
+LOOK_AFTER = 4 * 3600  # seconds between looks at an account's login and webhooks
 
 
 def rounds(agency_id: UUID, timestamp: int) -> None:
@@ -28,17 +30,31 @@ def rounds(agency_id: UUID, timestamp: int) -> None:
 
 
 def _poll_due(timestamp: int) -> None:
+    """Poll every account that is due, and look after logins and webhooks every few hours. Accounts
+    take turns by their ids, so that a hundred of them do not all call in the same second."""
     now = now_utc()
-    limited = set(Health.objects.filter(limited_until__gt=now).values_list("account_id", flat=True))
-    for account in Account.objects.exclude(state=Account.State.PAUSED):
-        if account.id in limited:
-            continue
+    resting = Q(limited_until__gt=now) | Q(rest_until__gt=now)
+    rested = set(Health.objects.filter(resting).values_list("account_id", flat=True))
+    for account in Account.objects.filter(state__in=[Account.State.ON, Account.State.DEAD]):
         connector = connector_class(account.network)
+        abilities = connector.abilities()
         if account.state == Account.State.DEAD:
-            if timestamp % 300 < 20:
+            if _turn(account, 300, timestamp) and account.id not in rested:
                 later("check_account", account_id=account.id)
-        elif "fetch" in connector.abilities():
+            continue
+        due = _turn(account, connector.poll_seconds, timestamp)
+        if "fetch" in abilities and due and account.id not in rested:
             later("collect", account_id=account.id)
+        if "renew" in abilities and _turn(account, LOOK_AFTER, timestamp):
+            later("renew_login", account_id=account.id)
+        if "hooks" in abilities and _turn(account, LOOK_AFTER, timestamp):
+            later("look_after_hooks", account_id=account.id)
+
+
+def _turn(account: Account, seconds: int, timestamp: int) -> bool:
+    """Whether it is this account's turn for something that is done every so many seconds."""
+    every = max(seconds // ROUND, 1)
+    return bool((timestamp // ROUND + account.id.int) % every == 0)
 
 
 def _unread() -> None:

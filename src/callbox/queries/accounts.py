@@ -13,6 +13,7 @@ from callbox.ids import new_id
 from callbox.models.accounts import Account, Usage
 from callbox.moment import now_utc
 from callbox.networks import connector_class
+from callbox.queries import hooks
 from callbox.scope import acting_for
 from callbox.sealing import seal, unseal
 
@@ -80,13 +81,23 @@ _ADD = """
 
 
 def connector_for(account: Account) -> Connector:
-    """The connector of an account. Never call its network inside a transaction; close it."""
+    """The connector of an account. Never call its network inside a transaction; close it.
+
+    Beside what is stored it is told `config["hook_url"]` ("" where networks cannot reach us) and
+    `secrets["hook_token"]`.
+    """
     seen = AccountSeen(
         id=str(account.id),
         external_id=account.external_id,
         handle=account.handle,
-        config=account.config,
-        secrets=unseal(account.secrets),
+        config={
+            **account.config,
+            "hook_url": hooks.address(account) if hooks.is_public() else "",
+        },
+        secrets={
+            **unseal(account.secrets),
+            "hook_token": hooks.token(account.agency_id, account.network),
+        },
     )
     session = StoredSession(account.agency_id, account.id)
     connector = connector_class(account.network)(seen, session, now=now_utc)

@@ -6,17 +6,30 @@ is never rate limited (networks switch off a receiver that refuses).
 
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from callbox.actions import arrivals
-from callbox.connector import Malformed, Refused, Signed
+from callbox.connector import (
+    AccountSeen,
+    ConnectorError,
+    HookAnswer,
+    Malformed,
+    Raw,
+    Refused,
+    Signed,
+)
 from callbox.effects import later
 from callbox.models.accounts import Account
+from callbox.networks import REGISTRY, connector_class
+from callbox.queries import hooks
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import agencies
 from callbox.scope import acting_for
@@ -25,7 +38,7 @@ MOST_BYTES = 1024 * 1024
 KNOWN_FOR = 5.0  # seconds that an account is remembered: a pause takes effect within them
 GATHER = 0.03  # seconds that a nudge waits for more of the same
 
-_known: dict[tuple[UUID, UUID], tuple[float, Account | None]] = {}
+_known: dict[tuple[UUID, str], tuple[float, Sequence[Account]]] = {}
 
 
 class Nudges:
@@ -65,49 +78,116 @@ nudges = Nudges()
 @csrf_exempt  # a network has no cookie; its signature is its proof
 def receive(request: HttpRequest, agency_id: UUID, account_id: UUID) -> HttpResponse:
     """One webhook request for one account: 200, 400 malformed, 403 signature, 404, 413."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MOST_BYTES:
+    if _is_too_large(request):
         return HttpResponse("Too large.", status=413, content_type="text/plain")
-    account = _account(agency_id, account_id)
+    account = next(iter(_accounts(agency_id, str(account_id), pk=account_id)), None)
     if account is None:
         return HttpResponse(status=404)
-    connector = connector_for(account)
+    return _taken(request, agency_id, [account])
+
+
+@csrf_exempt  # the same
+def receive_shared(request: HttpRequest, agency_id: UUID, network: str) -> HttpResponse:
+    """One webhook request for any of an agency's accounts of a network, which lets an app have one
+    address only. Whoever's secret fits the signature hands it over; `Raw.to` says for whom it is.
+    """
+    if _is_too_large(request):
+        return HttpResponse("Too large.", status=413, content_type="text/plain")
+    if network not in REGISTRY or agency_id not in agencies():
+        return HttpResponse(status=404)
+    accounts = _accounts(agency_id, network, network=network)
+    if not accounts and request.method == "GET":
+        return _greeted(request, agency_id, network)
+    return _taken(request, agency_id, accounts) if accounts else HttpResponse(status=404)
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    length = request.headers.get("content-length") or "0"
+    return not length.isdigit() or int(length) > MOST_BYTES
+
+
+def _taken(request: HttpRequest, agency_id: UUID, accounts: Sequence[Account]) -> HttpResponse:
+    """Have the first account whose secret fits take the request, store what is in it, answer."""
+    signed, words = _signed(request, request.body), ""
+    for account in accounts:
+        connector = connector_for(account)
+        try:
+            answer = connector.receive_hook(signed)
+        except Malformed as error:
+            return HttpResponse(str(error), status=400, content_type="text/plain")
+        except Refused as error:
+            words = str(error)
+            continue
+        finally:
+            connector.close()
+        _keep(agency_id, account, accounts, answer)
+        return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+    return HttpResponse(words, status=403, content_type="text/plain")
+
+
+def _keep(agency_id: UUID, taker: Account, accounts: Sequence[Account], answer: HookAnswer) -> None:
+    """Store raws with the accounts that they are for. What is for an account that is not connected
+    here was never ours to read: an app can be subscribed to more than we serve."""
+    by_id = {account.external_id: account for account in accounts}
+    sorted_: dict[UUID, tuple[Account, list[Raw]]] = {}
+    for raw in answer.raws:
+        account = by_id.get(raw.to) if raw.to else taker
+        if account is not None:
+            sorted_.setdefault(account.id, (account, []))[1].append(raw)
+    for account, raws in sorted_.values():
+        arrivals.store(account, raws, "hook")
+        nudges.soon(agency_id, account.id)
+
+
+def _greeted(request: HttpRequest, agency_id: UUID, network: str) -> HttpResponse:
+    """A network's handshake before any account is connected: some want to see that somebody is at
+    home before they let a member in."""
+    secrets = {"hook_token": hooks.token(agency_id, network)}
+    connector = connector_class(network)(AccountSeen("new", "", "", {}, secrets))
     try:
-        answer = connector.receive_hook(_signed(request, request.body))
-    except Malformed as error:
-        return HttpResponse(str(error), status=400, content_type="text/plain")
-    except Refused as error:
+        answer = connector.receive_hook(_signed(request, b""))
+    except ConnectorError as error:
         return HttpResponse(str(error), status=403, content_type="text/plain")
     finally:
         connector.close()
-    if answer.raws:
-        arrivals.store(account, answer.raws, "hook")
-        nudges.soon(agency_id, account_id)
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
 
-def _account(agency_id: UUID, account_id: UUID) -> Account | None:
-    """The account, if it is on; remembered for a moment."""
-    until, account = _known.get((agency_id, account_id), (0.0, None))
+def _accounts(agency_id: UUID, what: str, **wanted: Any) -> Sequence[Account]:
+    """Accounts that are on; remembered for a moment."""
+    until, accounts = _known.get((agency_id, what), (0.0, ()))
     if until > time.monotonic():
-        return account
-    account = None
+        return accounts
+    accounts = ()
     if agency_id in agencies():
         with acting_for(agency_id):
-            account = Account.objects.filter(pk=account_id, state=Account.State.ON).first()
-    if account is not None:  # what is not there is not remembered: addresses can be made up
-        _known[agency_id, account_id] = (time.monotonic() + KNOWN_FOR, account)
-    return account
+            rows = Account.objects.filter(state=Account.State.ON, **wanted)
+            accounts = tuple(rows.order_by("connected_at"))
+    if accounts:  # what is not there is not remembered: addresses can be made up
+        _known[agency_id, what] = (time.monotonic() + KNOWN_FOR, accounts)
+    return accounts
 
 
 def _signed(request: HttpRequest, body: bytes) -> Signed:
     return Signed(
         method=request.method or "",
-        url=request.build_absolute_uri(),
+        url=_called(request),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
         query=request.GET.dict(),
     )
 
 
-urlpatterns = [path("<uuid:agency_id>/<uuid:account_id>/", receive, name="hook")]
+def _called(request: HttpRequest) -> str:
+    """The address that was called, as its caller knows it: behind a proxy that is not the one that
+    we are called at, and some signatures are over it, query and all."""
+    if not hooks.is_public():
+        return request.build_absolute_uri()
+    query = request.META.get("QUERY_STRING", "")
+    return f"{settings.CALLBOX_URL}{request.path}" + (f"?{query}" if query else "")
+
+
+urlpatterns = [
+    path("<uuid:agency_id>/<uuid:account_id>/", receive, name="hook"),
+    path("<uuid:agency_id>/<slug:network>/", receive_shared, name="shared_hook"),
+]
