@@ -106,7 +106,10 @@ def _sync_folders(folder: Path) -> None:
 
 def _hash(file: IO[bytes]) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while chunk := file.read(1024 * 1024):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def exists(agency_id: UUID, sha256: str) -> bool:

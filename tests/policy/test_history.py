@@ -24,6 +24,7 @@ WITHOUT_A_LINE = {
     "portal.note_try": "the throttle's own counting",
     "accounts.fetch_context": "context is never work",
     "changing.forget_early": "changes to messages that never came; nobody ever saw them",
+    "media.want": "what a message brought; the message is entered, and what becomes of each file",
     "pictures.add": "a picture that nobody has sent; the reply that carries it is entered",
     "pictures.describe": "the same",
     "pictures.drop": "the same",

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from callbox import bulk, ledger
-from callbox.actions import echoes, previews
+from callbox.actions import echoes, media, previews
 from callbox.ids import new_id
 from callbox.models.accounts import Account
 from callbox.models.inbox import EarlyEvent, Message, Version
@@ -103,6 +103,8 @@ def _append(message: Known, row: Mapping[str, Any], now: datetime) -> bool:
     """Store a version, unless one of that time is there."""
     if not bulk.insert(Version, [row], ignore=True):
         return False
+    if row["attachments"]:
+        media.want(row["agency_id"], [(message.id, row["attachments"])], now)
     ledger.enter(
         Happening.MESSAGE_EDITED,
         "message",

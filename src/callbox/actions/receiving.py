@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from callbox import bulk, ledger
-from callbox.actions import changing, echoes, previews, reports
+from callbox.actions import changing, echoes, media, previews, reports
 from callbox.actions.bumping import Heard, bump
 from callbox.actions.changing import Known
 from callbox.effects import announce, later_for_each
@@ -52,10 +52,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """An event and the arrival that it was read from."""
+    """An event and the arrival that it was read from. `past`: it came in with an import, and makes
+    no work."""
 
     event: Event
     arrival_id: UUID | None = None
+    past: bool = False
 
 
 def receive(account: Account, sourced: Sequence[Sourced], now: datetime) -> Taken:
@@ -83,6 +85,7 @@ def receive(account: Account, sourced: Sequence[Sourced], now: datetime) -> Take
 class _Spoken:
     event: Said
     arrival_id: UUID | None
+    past: bool
 
 
 def _said(sourced: Iterable[Sourced], now: datetime) -> tuple[list[_Spoken], list[Said]]:
@@ -96,7 +99,7 @@ def _said(sourced: Iterable[Sourced], now: datetime) -> tuple[list[_Spoken], lis
         if said.addressed is None:
             passing.append(said)
         else:
-            found.append(_Spoken(said, one.arrival_id))
+            found.append(_Spoken(said, one.arrival_id, one.past))
     found.sort(key=lambda spoken: spoken.event.said_at)
     return found, sorted(passing, key=lambda said: said.said_at)
 
@@ -159,6 +162,7 @@ def _store(
             root_id=spoken.event.root_id or spoken.event.external_id,
             said=spoken.event,
             text=kept(spoken.event.text),
+            past=spoken.past,
         )
         for spoken in new
     ]
@@ -176,6 +180,9 @@ def _store(
         Version,
         [changing.version_row(agency, one.message_id, one.said, one.text, now) for one in heard],
     )
+    illustrated = [one for one in heard if one.said.attachments]
+    found = [(one.message_id, changing.attachments_of(one.said)) for one in illustrated]
+    media.want(agency, found, now)
     ledger.enter_all(
         [
             ledger.Line(
@@ -185,7 +192,11 @@ def _store(
                 changing.RESIDENT,
                 homes[one.message_id],
                 now,
-                {"account": str(account.id), "reason": str(one.said.addressed)},
+                {
+                    "account": str(account.id),
+                    "reason": str(one.said.addressed),
+                    **({"past": True} if one.past else {}),
+                },
             )
             for one in heard
         ]
@@ -193,7 +204,7 @@ def _store(
     taken.messages += len(heard)
     taken.conversations |= bumped.touched
     taken.late |= bumped.late
-    _ask_for_context(account, heard, homes)
+    _ask_for_context(account, [one for one in heard if not one.past], homes)
     return {
         one.said.external_id: Known(one.message_id, homes[one.message_id], one.said.said_at)
         for one in heard

@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from callbox import sealer
-from callbox.actions import accounts, arrivals, changing, deliveries, performing, upkeep
+from callbox.actions import accounts, arrivals, changing, deliveries, media, performing, upkeep
 from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
@@ -91,6 +91,12 @@ def fetch_context(agency_id: str, account_id: str, external_id: str) -> None:
     accounts.fetch_context(UUID(agency_id), UUID(account_id), external_id)
 
 
+@app.task(queue="media", name="callbox.jobs.fetch_media", priority=-10)
+def fetch_media(agency_id: str) -> None:
+    """Fetch the pictures and files of messages that are due."""
+    media.fetch_due(UUID(agency_id))
+
+
 @app.task(queue="bulk", name="callbox.jobs.seal", pass_context=False)
 def seal(agency_id: str) -> None:
     """Chain what the ledger has gained."""
@@ -128,6 +134,7 @@ def forget_early(timestamp: int) -> None:
     """Every night: forget changes to messages that never came."""
     for agency in people.agencies():
         changing.forget_early(agency)
+        media.forget_drafts(agency)
 
 
 @app.periodic(cron="30 3 * * *")

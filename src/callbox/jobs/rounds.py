@@ -11,6 +11,7 @@ from callbox.models.accounts import Account, Health
 from callbox.models.inbox import Arrival
 from callbox.models.posts import Delivery, NetworkAct
 from callbox.networks import connector_class
+from callbox.queries import media
 from callbox.rules import posts
 from callbox.scope import acting_for
 
@@ -25,6 +26,7 @@ def rounds(agency_id: UUID, timestamp: int) -> None:
         _poll_due(timestamp)
         _unread()
         _unheld()
+        _unfetched()
         _undone()
         later("seal")
 
@@ -82,3 +84,9 @@ def _undone() -> None:
     rows = NetworkAct.objects.filter(state="asked", due_at__lt=old)
     for pk in rows.values_list("id", flat=True):
         later("perform_act", act_id=pk)
+
+
+def _unfetched() -> None:
+    """Files of messages that nobody fetched, or whose next try has come."""
+    if media.any_due(now_utc() - STALE):
+        later("fetch_media")

@@ -73,6 +73,12 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _megabytes(value: str) -> int:
+    if not value.isdecimal() or not 0 < int(value) <= 2000:
+        raise _Wrong(f"“{value}” is not a number from 1 to 2000.", "Write for example {env}=100.")
+    return int(value)
+
+
 def _address(value: str) -> str:
     try:
         return str(ipaddress.ip_address(value))
@@ -253,6 +259,14 @@ class Config:
     worker_jobs: int = field(
         metadata=_about(
             "CALLBOX_WORKER_JOBS", "4", "Jobs that one worker does at the same time.", _count
+        )
+    )
+    media_mb: int = field(
+        metadata=_about(
+            "CALLBOX_MEDIA_MB",
+            "100",
+            "Megabytes that one picture, video or file may have, coming in or going out.",
+            _megabytes,
         )
     )
     log_level: str = field(
