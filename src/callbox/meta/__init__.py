@@ -5,8 +5,8 @@ base address, version, and login exchange. A map for whoever builds a network on
 
 - `graph.Graph`: calls. `read`, `maybe` (None when it is gone), `listing` and `walk` (cursors),
   `write`; its `usage` says when to stop polling.
-- `errors`: the one error map, `Meanings`. `fault_of(error)` gives the network's code back to whoever
-  must look.
+- `errors`: the one error map, `Meanings`. `fault_of(error)` gives the network's code back to
+  whoever must look.
 - `usage.Usage`: the usage headers, and until when to rest.
 - `tokens`: a login from code to long-lived token, `kept_alive` for `Connector.renew`.
 - `signature`: `answered` is the whole of `Connector.receive_hook`.

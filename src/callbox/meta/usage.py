@@ -2,9 +2,9 @@
 
 `X-App-Usage` (and `X-Page-Usage`) hold percentages of the app's hour: `{"call_count": 28,
 "total_time": 25, "total_cputime": 25}`. `X-Business-Use-Case-Usage` holds the same per business
-object and use case, with `estimated_time_to_regain_access` in minutes: `{"1784": [{"type": "pages",
-...}]}` (“Rate limits” in the Graph API guide). Calls above a limit make the block longer, so polling
-stops at `FULL` percent; what members say still goes.
+object and use case, with `estimated_time_to_regain_access` in minutes: `{"1784": [{"type":
+"pages", ...}]}` (“Rate limits” in the Graph API guide). Calls above a limit make the block longer,
+so polling stops at `FULL` percent; what members say still goes.
 """
 
 import json
