@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from callbox import bulk, ledger, sql
 from callbox.actions import health
@@ -41,6 +41,7 @@ from callbox.vocabulary import (
 
 logger = logging.getLogger(__name__)
 
+PAST = "past"  # the door of imports: what comes through it is no work for anybody
 MOST_AT_ONCE = 1000  # arrivals per reading: one transaction of bounded size
 MOST_ALONE = 20  # arrivals that one statement takes; more are cheaper prepared
 MOST_BYTES = 1024 * 1024  # of one arrival; a network's page item is a few kilobytes
@@ -121,7 +122,16 @@ def take_in(
 ) -> Taken:
     """Keep and read at once: polling, streams, and our own form."""
     ids = store(account, raws, door, cursor=cursor)
-    return read(account, dict(zip(ids, raws, strict=True))) if ids else Taken()
+    came = {pk: Came(raw, door) for pk, raw in zip(ids, raws, strict=True)}
+    return read(account, came) if ids else Taken()
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Raw input, and the door through which it came."""
+
+    raw: Raw
+    door: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +141,10 @@ class _Read:
     arrival_id: UUID
     events: tuple[Event, ...] = ()
     reason: str = ""
+    past: bool = False
 
 
-def read(account: Account, at_hand: Mapping[UUID, Raw] | None = None) -> Taken:
+def read(account: Account, at_hand: Mapping[UUID, Came] | None = None) -> Taken:
     """Read arrivals in state NEW into conversations: the oldest thousand, or those `at_hand`, whose
     bytes the caller has just stored and need not be fetched again.
 
@@ -147,7 +158,7 @@ def read(account: Account, at_hand: Mapping[UUID, Raw] | None = None) -> Taken:
             return Taken()
         reader = _reader(connector, account)
         now = now_utc()
-        parsed = [_parse(reader, one, raw) for one, raw in new.items()]
+        parsed = [_parse(reader, one, came) for one, came in new.items()]
         taken, readings = _take(account, parsed, now)
         _mark(account, readings, taken, now)
         if len(new) >= MOST_AT_ONCE:
@@ -182,19 +193,22 @@ def _take(
 
 
 def _sourced(*readings: _Read) -> list[Sourced]:
-    return [Sourced(event, one.arrival_id) for one in readings for event in one.events]
+    return [Sourced(event, one.arrival_id, one.past) for one in readings for event in one.events]
 
 
-def _new(account: Account, at_hand: Mapping[UUID, Raw] | None) -> dict[UUID, Raw]:
+def _new(account: Account, at_hand: Mapping[UUID, Came] | None) -> dict[UUID, Came]:
     """Arrivals that nobody has read yet, oldest first."""
     rows = Arrival.objects.filter(account=account, state=ArrivalState.NEW.value).order_by("id")
     if at_hand is None:
-        return {
-            pk: Raw(kind, bytes(body))
-            for pk, kind, body in rows.values_list("id", "kind", "body")[:MOST_AT_ONCE]
-        }
+        return _fetched(rows)
     ids = rows.filter(pk__in=list(at_hand)).values_list("id", flat=True)
     return {pk: at_hand[pk] for pk in ids}
+
+
+def _fetched(rows: QuerySet[Arrival]) -> dict[UUID, Came]:
+    """The oldest of these arrivals, with their bytes."""
+    fields = rows.values_list("id", "kind", "body", "door")[:MOST_AT_ONCE]
+    return {pk: Came(Raw(kind, bytes(body)), door) for pk, kind, body, door in fields}
 
 
 def _reader(connector: type[Connector], account: Account) -> Connector:
@@ -204,16 +218,17 @@ def _reader(connector: type[Connector], account: Account) -> Connector:
     )
 
 
-def _parse(reader: Connector, arrival_id: UUID, raw: Raw) -> _Read:
+def _parse(reader: Connector, arrival_id: UUID, came: Came) -> _Read:
     try:
-        events = tuple(reader.parse(raw))
+        events = tuple(reader.parse(came.raw))
         faults = [faults_of(event) for event in events]
     except Malformed as error:
         return _Read(arrival_id, reason=str(error) or "It makes no sense.")
     except Exception as error:  # noqa: BLE001  # a fault in a parser must not stop the batch
         return _Read(arrival_id, reason=f"Our reader broke on it ({type(error).__name__}).")
     good = tuple(event for event, fault in zip(events, faults, strict=True) if not fault)
-    return _Read(arrival_id, good, " ".join(fault for fault in faults if fault))
+    reason = " ".join(fault for fault in faults if fault)
+    return _Read(arrival_id, good, reason, past=came.door == PAST)
 
 
 def _mark(account: Account, readings: Sequence[_Read], taken: Taken, now: datetime) -> None:
@@ -272,12 +287,7 @@ def run_again(me: Me, account_id: UUID) -> Taken:
         if account is None:
             raise NotPossible("That account is not here.")
         rows = Arrival.objects.filter(account=account, state=ArrivalState.QUARANTINED.value)
-        again = {
-            pk: Raw(kind, bytes(body))
-            for pk, kind, body in rows.order_by("id").values_list("id", "kind", "body")[
-                :MOST_AT_ONCE
-            ]
-        }
+        again = _fetched(rows.order_by("id"))
         Arrival.objects.filter(pk__in=list(again)).update(state=ArrivalState.NEW.value, reason="")
         ledger.enter(
             Happening.ARRIVAL_RERUN, "account", account.id, by(me), at=now, arrivals=len(again)

@@ -13,7 +13,7 @@ from callbox.models.inbox import RANKS, Conversation
 from callbox.models.people import Agency
 from callbox.rules import clock, triage
 from callbox.rules.text import kept, preview
-from callbox.vocabulary import ConversationState, Happening, Said, Urgency
+from callbox.vocabulary import ConversationState, Disposition, Happening, Said, Urgency
 
 Key = tuple[UUID, str, str]  # author, root, lane
 
@@ -27,6 +27,7 @@ class Heard:
     root_id: str
     said: Said
     text: str
+    past: bool = False  # it came in with an import: no work for anybody
 
     @property
     def key(self) -> Key:
@@ -55,7 +56,9 @@ def bump(account: Account, heard: Sequence[Heard], now: datetime) -> Bumped:
     promise = Agency.objects.values_list("answer_minutes", flat=True).get(pk=account.agency_id)
     found = _existing(account, groups)
     begun = [
-        _begin(account, group, promise, now) for key, group in groups.items() if key not in found
+        _begin(account, group, promise, now) | _as_past(group, now)
+        for key, group in groups.items()
+        if key not in found
     ]
     bulk.insert(Conversation, begun)
     homes: dict[Key, UUID] = {
@@ -66,7 +69,12 @@ def bump(account: Account, heard: Sequence[Heard], now: datetime) -> Bumped:
     bulk.update(
         Conversation, [_bring_back(one, group, promise, now) for one, group in to_open.values()]
     )
-    folded = [(one, groups[key]) for key, one in found.items() if one.merged_into_id]
+    # What was folded into another, and what only the past has grown, changes no state.
+    folded = [
+        (one, groups[key])
+        for key, one in found.items()
+        if one.merged_into_id or _is_past(groups[key])
+    ]
     bulk.update(Conversation, [_heard_more(one, group, now) for one, group in folded])
     behind = [*to_open.values(), *folded]
     return Bumped(
@@ -83,6 +91,8 @@ def _to_open(
     targets = _targets(list(found.values()))
     to_open: dict[UUID, tuple[Conversation, list[Heard]]] = {}
     for key, conversation in found.items():
+        if _is_past(groups[key]):
+            continue
         target = targets.get(conversation.merged_into_id, conversation)
         to_open.setdefault(target.id, (target, []))[1].extend(groups[key])
     for _, group in to_open.values():
@@ -128,6 +138,7 @@ def _begin(account: Account, group: Sequence[Heard], promise: int, now: datetime
         "disposition": "",
         "reason": "",
         "reason_words": "",
+        "closed_at": None,
         "rank": RANKS[verdict.urgency],
         "intent": verdict.intent.value,
         "language": verdict.language,
@@ -141,6 +152,21 @@ def _begin(account: Account, group: Sequence[Heard], promise: int, now: datetime
         "started_at": first.said.said_at,
         "last_at": last.said.said_at,
         "changed_at": now,
+    }
+
+
+def _is_past(group: Sequence[Heard]) -> bool:
+    return all(one.past for one in group)
+
+
+def _as_past(group: Sequence[Heard], now: datetime) -> dict[str, Any]:
+    """What makes a conversation of the past: it is closed as such, and nobody was asked."""
+    if not _is_past(group):
+        return {}
+    return {
+        "state": ConversationState.CLOSED.value,
+        "disposition": Disposition.PAST.value,
+        "closed_at": now,
     }
 
 

@@ -61,7 +61,7 @@ def take(account: Account, form: Form, key: NewKey | None = None) -> None:
                 made_at=now,
             )
     try:
-        arrivals.read(account, dict.fromkeys(ids, raw))
+        arrivals.read(account, dict.fromkeys(ids, arrivals.Came(raw, "form")))
     except DatabaseError:
         logger.exception("A form is kept, and will be read by its job.")
 

@@ -9,7 +9,16 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from callbox import sealer
-from callbox.actions import accounts, arrivals, changing, deliveries, media, performing, upkeep
+from callbox.actions import (
+    accounts,
+    arrivals,
+    changing,
+    deliveries,
+    importing,
+    media,
+    performing,
+    upkeep,
+)
 from callbox.jobs.listeners import run_listeners
 from callbox.jobs.rounds import rounds
 from callbox.models.accounts import Account
@@ -95,6 +104,12 @@ def fetch_context(agency_id: str, account_id: str, external_id: str) -> None:
 def fetch_media(agency_id: str) -> None:
     """Fetch the pictures and files of messages that are due."""
     media.fetch_due(UUID(agency_id))
+
+
+@app.task(queue="bulk", name="callbox.jobs.take_past", retry=_PATIENT, priority=-10)
+def take_past(agency_id: str, past_id: str) -> None:
+    """Take the next pages of an import."""
+    importing.step(UUID(agency_id), UUID(past_id))
 
 
 @app.task(queue="bulk", name="callbox.jobs.seal", pass_context=False)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from callbox.actions.doing import now_utc
 from callbox.effects import later
-from callbox.models.accounts import Account, Health
+from callbox.models.accounts import Account, Health, Past
 from callbox.models.inbox import Arrival
 from callbox.models.posts import Delivery, NetworkAct
 from callbox.networks import connector_class
@@ -28,6 +28,7 @@ def rounds(agency_id: UUID, timestamp: int) -> None:
         _unheld()
         _unfetched()
         _undone()
+        _unmoved()
         later("seal")
 
 
@@ -90,3 +91,11 @@ def _unfetched() -> None:
     """Files of messages that nobody fetched, or whose next try has come."""
     if media.any_due(now_utc() - STALE):
         later("fetch_media")
+
+
+def _unmoved() -> None:
+    """Imports that should be going on, and whose job is lost."""
+    old = now_utc() - timedelta(minutes=70)  # a network may have asked for an hour's rest
+    rows = Past.objects.filter(state=Past.State.RUNNING, moved_at__lt=old)
+    for pk in rows.values_list("id", flat=True):
+        later("take_past", past_id=pk)
