@@ -13,6 +13,8 @@ REGISTRY: dict[str, str] = {
     "mastodon": "callbox.networks.mastodon.connector:Mastodon",
     "practice": "callbox.networks.practice.connector:Practice",
     "portal": "callbox.networks.portal.connector:Portal",
+    "youtube": "callbox.networks.youtube.connector:YouTube",
+    "sms": "callbox.networks.sms.connector:Sms",
 }
 
 

@@ -1,0 +1,1 @@
+"""Text messages (SMS and MMS) through a Twilio account."""
