@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", signing.sign_out, name="sign_out"),
     path("staff/", include("callbox.web.staff.urls")),
     path("hooks/", include("callbox.web.hooks")),
+    path("media/", include("callbox.web.media")),
 ]
 if settings.CALLBOX_PRACTICE:
     urlpatterns.append(path("practice/", include("callbox.web.practice.urls")))

@@ -7,20 +7,24 @@ a row whose turn comes again. The file is stored before the row says so, never t
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
+from django.urls import reverse
 
-from callbox import bulk, fetcher, ledger, store
+from callbox import bulk, fetcher, ledger, store, thumbnails
 from callbox.actions.doing import now_utc
 from callbox.connector import ConnectorError, Malformed, RateLimited, Refused
 from callbox.effects import announce, later
 from callbox.fetcher import Fetched, NotFetched
+from callbox.filekinds import ENDINGS, SHOWN
 from callbox.ids import new_id
+from callbox.logins import Located
 from callbox.models.accounts import Account
 from callbox.models.media import GONE, KEPT, REFUSED, WAITING, Attachment
 from callbox.queries import media
@@ -36,6 +40,9 @@ SECONDS = {"image": 45.0}  # for one picture; others may take longer
 SECONDS_OTHERS = 240.0
 AT_A_TIME = 2  # per process: slow servers must not hold up replies
 TURN = 60.0  # seconds after which the next job goes on, so that others have their turn
+
+GOOD_FOR = timedelta(hours=24)
+_SALT = "callbox.media.ours"
 
 _slots = threading.BoundedSemaphore(AT_A_TIME)
 
@@ -140,12 +147,9 @@ def _claim() -> _Claimed | None:
 
 def _attempt(claimed: _Claimed) -> _Outcome:
     """Ask the network where the file is, and fetch it. Outside any transaction."""
-    if claimed.account.state == Account.State.OFF:
-        return _Outcome(GONE, "The account was disconnected before this could be fetched.")
-    if claimed.row.tries > len(WAITS) + 1:  # whoever tried before did not live to say so
-        return _Outcome(REFUSED, "It could not be read.")
-    if claimed.seen is None:
-        return _Outcome(GONE, "No version of the message names it any more.")
+    hopeless = _hopeless(claimed)
+    if hopeless is not None or claimed.seen is None:
+        return hopeless or _Outcome(GONE, "No version of the message names it any more.")
     try:
         with closing(connector_for(claimed.account)) as connector:
             located = connector.locate(claimed.seen)
@@ -163,7 +167,16 @@ def _attempt(claimed: _Claimed) -> _Outcome:
         return _Outcome(state, str(error))
 
 
-def _kept(claimed: _Claimed, located: Any) -> Fetched:
+def _hopeless(claimed: _Claimed) -> _Outcome | None:
+    """Why there is no use in trying."""
+    if claimed.account.state == Account.State.OFF:
+        return _Outcome(GONE, "The account was disconnected before this could be fetched.")
+    if claimed.row.tries > len(WAITS) + 1:  # whoever tried before did not live to say so
+        return _Outcome(REFUSED, "It could not be read.")
+    return None
+
+
+def _kept(claimed: _Claimed, located: Located) -> Fetched:
     agency_id = claimed.row.agency_id
     with store.draft(agency_id) as file:
         fetched = fetcher.fetch(
@@ -174,7 +187,15 @@ def _kept(claimed: _Claimed, located: Any) -> Fetched:
             allow_loopback=settings.CALLBOX_PRACTICE,
         )
         store.keep(agency_id, file)
+    if fetched.mime in SHOWN:
+        _draw_small(agency_id, fetched.sha256)
     return fetched
+
+
+def _draw_small(agency_id: UUID, sha256: str) -> None:
+    """Here rather than when somebody waits for it. What fails now is tried again then."""
+    with suppress(OSError, ValueError):
+        thumbnails.small(agency_id, sha256)
 
 
 def _settle(row: Attachment, outcome: _Outcome, now: datetime) -> None:
@@ -228,3 +249,28 @@ def _change(
 def forget_drafts(agency_id: UUID) -> int:
     """Remove what died half fetched; how many."""
     return store.forget_drafts(agency_id)
+
+
+# --- ours, for networks that fetch it -------------------------------------------------------------
+
+
+def address(agency_id: UUID, picture_id: UUID, mime: str) -> str:
+    """A public address of a picture of a post, good for a day; "" when this installation has no
+    public https address. It says nothing to whoever reads it, and opens this one picture only."""
+    site = str(settings.CALLBOX_URL)
+    if not site.startswith("https://"):
+        return ""
+    token = signing.dumps([agency_id.hex, picture_id.hex], salt=_SALT)
+    return site + reverse("our_media", args=[token, name_of(mime)])
+
+
+def opened(token: str) -> tuple[UUID, UUID]:
+    """Agency and picture of an address that we gave. Raises signing.BadSignature, also when its
+    day is over."""
+    agency, picture = signing.loads(token, salt=_SALT, max_age=GOOD_FOR)
+    return UUID(agency), UUID(picture)
+
+
+def name_of(mime: str) -> str:
+    """What a picture is called in its address: some networks look at the ending."""
+    return f"{'video' if mime.startswith('video/') else 'picture'}.{ENDINGS.get(mime, 'bin')}"

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from callbox.web import media
 from callbox.web.staff import (
     accounts,
     connecting,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("c/<uuid:pk>/hand-over/", deeds.hand_over, name="hand_over"),
     path("d/<uuid:pk>/withdraw/", deeds.withdraw, name="withdraw"),
     path("d/<uuid:pk>/again/", deeds.again, name="again"),
+    path("media/<uuid:pk>/", media.attachment, name="media"),
+    path("media/<uuid:pk>/small/", media.small, name="small_media"),
     path("pictures/<uuid:pk>/", deeds.picture, name="picture"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/connect/", connecting.connect, name="connect"),
