@@ -1,7 +1,7 @@
 """Reading one conversation whole: what was said around it, in it, and about it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from callbox.models.inbox import (
     ReadMark,
     Version,
 )
+from callbox.models.media import Attachment
 from callbox.models.people import Member
 from callbox.models.posts import Delivery, Picture
 from callbox.queries import people
@@ -57,6 +58,7 @@ class Item:
     ours: bool = False
     permalink: str = ""
     attachments: Sequence[dict[str, Any]] = ()
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # by mark: see `queries.media`
     versions: Sequence[VersionSeen] = ()
     deleted_at: datetime | None = None
     hidden_at: datetime | None = None
@@ -197,6 +199,14 @@ def _context(conversation: Conversation) -> list[Item]:
     ]
 
 
+def files_of(message_ids: Iterable[UUID]) -> dict[UUID, dict[str, Attachment]]:
+    """Where the files of these messages stand, by message and mark (`queries.media.mark_of`)."""
+    found: dict[UUID, dict[str, Attachment]] = {}
+    for row in Attachment.objects.filter(message_id__in=list(message_ids)):
+        found.setdefault(row.message_id, {})[row.mark] = row
+    return found
+
+
 def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: bool) -> list[Item]:
     rows = list(Message.objects.filter(conversation_id__in=ids).order_by("-said_at")[:MOST_ITEMS])
     texts: dict[UUID, list[VersionSeen]] = {}
@@ -206,7 +216,15 @@ def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: 
         texts.setdefault(version.message_id, []).append(
             VersionSeen(version.said_at, version.text, version.language, version.attachments)
         )
-    return [_message(row, texts.get(row.id, []), conversation, may_see_deleted) for row in rows]
+    illustrated = [one for one, seen in texts.items() if any(v.attachments for v in seen)]
+    files = files_of(illustrated) if illustrated else {}
+    return [
+        replace(
+            _message(row, texts.get(row.id, []), conversation, may_see_deleted),
+            files=files.get(row.id, {}),
+        )
+        for row in rows
+    ]
 
 
 def _message(

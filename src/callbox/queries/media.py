@@ -1,7 +1,7 @@
 """Reading files that came with messages, and files of ours: who may see which."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,14 +24,6 @@ def mark_of(url: str) -> str:
     """By what a version's attachment finds its row: a hash, because addresses can hold logins."""
     raw = url.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
-
-
-def of_messages(message_ids: Iterable[UUID]) -> dict[UUID, dict[str, Attachment]]:
-    """Where the files of these messages stand, by message and mark."""
-    found: dict[UUID, dict[str, Attachment]] = {}
-    for row in Attachment.objects.filter(message_id__in=list(message_ids)):
-        found.setdefault(row.message_id, {})[row.mark] = row
-    return found
 
 
 def next_due(now: datetime) -> Attachment | None:

@@ -1,6 +1,6 @@
 """What stands in a thread, item by item, as `staff/thread_items.html` wants it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -10,11 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from callbox.models.media import Attachment
 from callbox.models.posts import Delivery
+from callbox.queries import media
 from callbox.queries.conversations import Item
 from callbox.rules.text import shown
 from callbox.vocabulary import DeliveryState
-from callbox.web.staff import words
+from callbox.web.staff import attached, words
+from callbox.web.staff.attached import Attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,6 @@ class Chip:
 
     words: str
     look: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """Something that came with a message. `url` "" when the network gave none that is safe."""
-
-    url: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +137,7 @@ def message(item: Item, reader: Reader, *, focus: bool) -> Shown:
         chips=_chips(item, reader),
         permalink=safe_url(item.permalink),
         hidden_words=_("Its author took it away. Records may still read it.") if unseen else "",
-        attachments=_attached(item.attachments),
+        attachments=_attached(item.attachments, item.files),
         versions=[Was(reader.when(one.said_at), shown(one.text)) for one in versions],
         versions_words=ngettext(
             "{n} earlier version", "{n} earlier versions", len(versions)
@@ -166,20 +161,14 @@ def _chips(item: Item, reader: Reader) -> list[Chip]:
     return made
 
 
-def _attached(found: Sequence[dict[str, Any]]) -> list[Attached]:
-    kinds = {
-        "image": _("Picture"),
-        "video": _("Video"),
-        "audio": _("Sound"),
-        "link": _("Link"),
-        "quote": _("Quote"),
-    }
+def _attached(found: Sequence[dict[str, Any]], files: Mapping[str, Attachment]) -> list[Attached]:
     made = []
     for one in found:
-        kind = kinds.get(str(one.get("kind", "")), _("Something"))
-        about = shown(str(one.get("alt") or one.get("title") or ""))
-        url = safe_url(str(one.get("url", "")))
-        made.append(Attached(url, f"{kind}: {about}" if about else kind))
+        url = str(one.get("url", ""))
+        if one.get("kind") in media.FILES:
+            made.append(attached.file(one, files.get(media.mark_of(url))))
+        else:
+            made.append(attached.link(one, safe_url(url)))
     return made
 
 
@@ -198,7 +187,7 @@ def context(item: Item, reader: Reader) -> Shown:
     return Shown(
         kind="message",
         initials=words.initials(common["who"]),
-        attachments=_attached(item.attachments),
+        attachments=_attached(item.attachments, item.files),
         gone=item.deleted_at is not None,
         **common,
     )
