@@ -17,29 +17,45 @@ class CannotOpen(RuntimeError):
     """What was sealed does not open with the key at hand."""
 
 
-def _box() -> SecretBox:
-    key = settings.CALLBOX_ENCRYPTION_KEY
-    if len(key) != 64:
+def _box(key: str) -> SecretBox:
+    try:
+        return SecretBox(bytes.fromhex(key))
+    except ValueError as error:
         raise CannotOpen(
             "CALLBOX_ENCRYPTION_KEY is not set to 64 hex digits. `callbox doctor` says how."
-        )
-    return SecretBox(bytes.fromhex(key))
+        ) from error
+
+
+def _keys() -> list[str]:
+    """The key that seals, and those before it, which still open."""
+    return [settings.CALLBOX_ENCRYPTION_KEY, *settings.CALLBOX_OLD_ENCRYPTION_KEYS]
 
 
 def seal(value: Mapping[str, Any]) -> bytes:
     """Sealed bytes of a JSON-like mapping."""
-    return bytes(_box().encrypt(json.dumps(dict(value)).encode()))
+    return bytes(_box(settings.CALLBOX_ENCRYPTION_KEY).encrypt(json.dumps(dict(value)).encode()))
 
 
 def unseal(sealed: bytes | memoryview) -> dict[str, Any]:
-    """What was sealed; empty bytes are an empty mapping. Raises CannotOpen for a wrong key."""
+    """What was sealed; empty bytes are an empty mapping. Raises CannotOpen when no key opens it."""
     if not len(sealed):
         return {}
+    for key in _keys():
+        try:
+            opened: dict[str, Any] = json.loads(_box(key).decrypt(bytes(sealed)))
+        except (CryptoError, ValueError):
+            continue
+        return opened
+    raise CannotOpen(
+        "A stored secret does not open with this CALLBOX_ENCRYPTION_KEY. "
+        "Put the key back that it was sealed with, or connect the account again."
+    )
+
+
+def is_current(sealed: bytes | memoryview) -> bool:
+    """Whether the key of today opens it."""
     try:
-        opened: dict[str, Any] = json.loads(_box().decrypt(bytes(sealed)))
-    except (CryptoError, ValueError) as error:
-        raise CannotOpen(
-            "A stored secret does not open with this CALLBOX_ENCRYPTION_KEY. "
-            "Put the key back that it was sealed with, or connect the account again."
-        ) from error
-    return opened
+        _box(settings.CALLBOX_ENCRYPTION_KEY).decrypt(bytes(sealed))
+    except (CryptoError, ValueError):
+        return False
+    return True

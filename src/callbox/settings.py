@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = [_config.url] if _config.url else []
 
 SECRET_KEY = keys.value(_config, "CALLBOX_SECRET_KEY") or "unset-and-refused-by-serve"
 CALLBOX_ENCRYPTION_KEY = keys.value(_config, "CALLBOX_ENCRYPTION_KEY")
+CALLBOX_OLD_ENCRYPTION_KEYS = _config.old_encryption_keys
 CALLBOX_SIGNING_KEY = keys.value(_config, "CALLBOX_SIGNING_KEY")
 
 DATABASES = {"default": entry(_config)}
@@ -138,5 +139,7 @@ LOGGING = {
             "filters": ["not_health"],
         }
     },
+    # These write whole addresses down, and some networks want a token in the address.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore")},
     "root": {"handlers": ["stderr"], "level": _config.log_level},
 }

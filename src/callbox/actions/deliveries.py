@@ -32,6 +32,7 @@ from callbox.models.accounts import Account
 from callbox.models.posts import Delivery, Picture
 from callbox.queries import targets
 from callbox.queries.accounts import connector_for
+from callbox.queries.pictures import media_of
 from callbox.rules import posts
 from callbox.scope import acting_for
 from callbox.vocabulary import (
@@ -39,7 +40,6 @@ from callbox.vocabulary import (
     Evidence,
     Happening,
     Lane,
-    Media,
     Outgoing,
     Poll,
     Receipt,
@@ -73,10 +73,7 @@ def outgoing_of(delivery: Delivery) -> Outgoing:
         link=post.card,
         form=post.form,
         publish_at=delivery.publish_at,
-        media=tuple(
-            Media(bytes(one.content), one.mime, one.alt, "image", one.width, one.height)
-            for one in pictures
-        ),
+        media=media_of(list(pictures)),
     )
 
 

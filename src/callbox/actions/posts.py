@@ -16,6 +16,7 @@ from callbox.models.posts import Delivery, Picture, Post
 from callbox.queries import people, targets
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import Me
+from callbox.queries.pictures import media_of
 from callbox.rules import access, posts
 from callbox.rules.text import kept
 from callbox.scope import acting_for
@@ -25,7 +26,6 @@ from callbox.vocabulary import (
     DeliveryState,
     Happening,
     Lane,
-    Media,
     Outgoing,
     PostKind,
     Problem,
@@ -191,10 +191,7 @@ def _check(
     connector = connector_for(account)
     try:
         _not_barred(connector, lane, to)
-        media = tuple(
-            Media(bytes(one.content), one.mime, one.alt, "image", one.width, one.height)
-            for one in pictures
-        )
+        media = media_of(pictures)
         outgoing = Outgoing("check", now_utc(), text, lane, language, to, media)
         problems = connector.check(outgoing)
     except ConnectorError:

@@ -25,7 +25,7 @@ _LEAD = _ANSWER | {Deed.HIDE, Deed.TAKE_OVER, Deed.WAIVE_DUTY, Deed.VERIFY}
 TABLE: dict[Role, frozenset[Deed]] = {
     Role.OFFICER: frozenset(_ANSWER),
     Role.SUPERVISOR: frozenset(_LEAD),
-    Role.NEWS_AFFAIRS: frozenset(_LEAD | {Deed.RUN_ACCOUNTS}),
+    Role.NEWS_AFFAIRS: frozenset(_LEAD | {Deed.RUN_ACCOUNTS, Deed.PUBLISH}),
     Role.RECORDS: frozenset(_READ | {Deed.READ_DELETED, Deed.VERIFY, Deed.NOTE}),
     # Tips have a room of their own; until it exists a handler reads nothing here.
     Role.TIP_HANDLER: frozenset({Deed.SEE_ACCOUNTS}),
@@ -45,6 +45,7 @@ BOUND_BY_DUTY = frozenset({Role.OFFICER})
 #: Deeds about the installation, not about one conversation: any unit's grant will do.
 EVERYWHERE = frozenset(
     {
+        Deed.PUBLISH,
         Deed.VERIFY,
         Deed.SEE_ACCOUNTS,
         Deed.RUN_ACCOUNTS,

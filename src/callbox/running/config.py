@@ -243,6 +243,14 @@ class Config:
             _text,
         )
     )
+    old_encryption_keys: tuple[str, ...] = field(
+        metadata=_about(
+            "CALLBOX_OLD_ENCRYPTION_KEYS",
+            "",
+            "Keys before this one, with commas between, until `callbox reseal` has been run.",
+            _names,
+        )
+    )
     signing_key: str = field(
         metadata=_about(
             "CALLBOX_SIGNING_KEY",

@@ -36,6 +36,7 @@ class Deed(StrEnum):
     CLOSE = "close"
     MERGE = "merge"
     WITHDRAW = "withdraw"  # take back a reply
+    PUBLISH = "publish"  # say something first, from an account
     LIKE = "like"
     HIDE = "hide"  # hide somebody's public message, with a reason, and show it again
     TAKE_OVER = "take_over"  # a draft that somebody else is writing
