@@ -49,6 +49,7 @@ _BRANDS = {
     b"iso5": "video/mp4", b"iso6": "video/mp4", b"mp41": "video/mp4", b"mp42": "video/mp4",
     b"avc1": "video/mp4", b"dash": "video/mp4", b"MSNV": "video/mp4", b"mmp4": "video/mp4",
 }  # fmt: skip
+_ORIENTATION = 0x0112  # 5 to 8: lying on its side (EXIF 2.3, 4.6.4)
 _FORMATS = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",
@@ -67,7 +68,7 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a picture is, in pixels; (0, 0) for what is none."""
+    """How large a picture is, in pixels, the right way up; (0, 0) for what is none."""
 
     width: int = 0
     height: int = 0
@@ -155,8 +156,11 @@ def checked_picture(file: IO[bytes], mime: str) -> Size:
             if image.width * image.height > MOST_PIXELS:
                 raise NotTaken("The picture has too many pixels.")
             image.load()
-            return Size(image.width, image.height)
+            on_its_side = image.getexif().get(_ORIENTATION, 1) >= 5
+            return Size(*(image.size[::-1] if on_its_side else image.size))
     except NotTaken:
         raise
+    except Image.DecompressionBombError as error:
+        raise NotTaken("The picture has too many pixels.") from error
     except Exception as error:  # a decoder at a stranger's mercy can raise anything
         raise NotTaken("The picture is broken.") from error

@@ -73,7 +73,7 @@ def outgoing_of(delivery: Delivery) -> Outgoing:
         link=post.card,
         form=post.form,
         publish_at=delivery.publish_at,
-        media=media_of(list(pictures)),
+        media=media_of(list(pictures), delivery.account),
     )
 
 

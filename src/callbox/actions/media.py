@@ -14,15 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core import signing
-from django.urls import reverse
 
 from callbox import bulk, fetcher, ledger, store, thumbnails
 from callbox.actions.doing import now_utc
 from callbox.connector import ConnectorError, Malformed, RateLimited, Refused
 from callbox.effects import announce, later
 from callbox.fetcher import Fetched, NotFetched
-from callbox.filekinds import ENDINGS, SHOWN
+from callbox.filekinds import SHOWN
 from callbox.ids import new_id
 from callbox.logins import Located
 from callbox.models.accounts import Account
@@ -41,8 +39,6 @@ SECONDS_OTHERS = 240.0
 AT_A_TIME = 2  # per process: slow servers must not hold up replies
 TURN = 60.0  # seconds after which the next job goes on, so that others have their turn
 
-GOOD_FOR = timedelta(hours=24)
-_SALT = "callbox.media.ours"
 
 _slots = threading.BoundedSemaphore(AT_A_TIME)
 
@@ -249,28 +245,3 @@ def _change(
 def forget_drafts(agency_id: UUID) -> int:
     """Remove what died half fetched; how many."""
     return store.forget_drafts(agency_id)
-
-
-# --- ours, for networks that fetch it -------------------------------------------------------------
-
-
-def address(agency_id: UUID, picture_id: UUID, mime: str) -> str:
-    """A public address of a picture of a post, good for a day; "" when this installation has no
-    public https address. It says nothing to whoever reads it, and opens this one picture only."""
-    site = str(settings.CALLBOX_URL)
-    if not site.startswith("https://"):
-        return ""
-    token = signing.dumps([agency_id.hex, picture_id.hex], salt=_SALT)
-    return site + reverse("our_media", args=[token, name_of(mime)])
-
-
-def opened(token: str) -> tuple[UUID, UUID]:
-    """Agency and picture of an address that we gave. Raises signing.BadSignature, also when its
-    day is over."""
-    agency, picture = signing.loads(token, salt=_SALT, max_age=GOOD_FOR)
-    return UUID(agency), UUID(picture)
-
-
-def name_of(mime: str) -> str:
-    """What a picture is called in its address: some networks look at the ending."""
-    return f"{'video' if mime.startswith('video/') else 'picture'}.{ENDINGS.get(mime, 'bin')}"

@@ -191,7 +191,7 @@ def _check(
     connector = connector_for(account)
     try:
         _not_barred(connector, lane, to)
-        media = media_of(pictures)
+        media = media_of(pictures, account)
         outgoing = Outgoing("check", now_utc(), text, lane, language, to, media)
         problems = connector.check(outgoing)
     except ConnectorError:

@@ -83,7 +83,7 @@ def _checked(
         if account is None:
             raise NotPossible("That account is not connected.")
         mine = Picture.objects.filter(pk__in=words.picture_ids, member_id=me.member_id)
-        media = media_of(list(mine.order_by("id")))
+        media = media_of(list(mine.order_by("id")), account)
     first = Outgoing(
         "check",
         now,

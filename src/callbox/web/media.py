@@ -11,11 +11,10 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from callbox import store, thumbnails
-from callbox.actions import media as deeds
 from callbox.filekinds import SHOWN
 from callbox.models.media import Attachment
 from callbox.moment import now_utc
-from callbox.queries import media
+from callbox.queries import media, pictures
 from callbox.scope import acting_for
 from callbox.vocabulary import Deed
 from callbox.web import serving
@@ -84,12 +83,12 @@ def ours(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """A picture or video of a post, to whoever has its signed address: a network that we told it.
     One answer for everything that is not to be had, whatever the reason."""
     try:
-        agency_id, picture_id = deeds.opened(token)
+        agency_id, picture_id = pictures.opened(token)
     except signing.BadSignature:
         return _nothing()
     with acting_for(agency_id):
         found = media.of_post(picture_id)
-    if found is None or name != deeds.name_of(found.mime):
+    if found is None or name != pictures.name_of(found.mime):
         return _nothing()
     served = _of_ours(request, agency_id, found)
     served["Cache-Control"] = "private, no-store"

@@ -13,6 +13,7 @@ from callbox.models.posts import Picture
 from callbox.scope import acting_for
 from callbox.vocabulary import Lane, Role
 from callbox.web.staff.urls import urlpatterns
+from tests.illustrated import png, stored
 from tests.web.staff.conftest import Place
 
 ALL = frozenset(role.value for role in Role)
@@ -40,7 +41,7 @@ class Door:
 
 
 def _get(may: frozenset[str], about: str = "", *, ok: int = 200, others: int = 200) -> Door:
-    neighbour = 200 if about in ("member", "") else others
+    neighbour = 200 if about in ("member", "account", "") else others
     return Door(may, ok, neighbour if ok == 200 else ok, others if ok == 200 else ok, about=about)
 
 
@@ -96,12 +97,36 @@ DOORS: dict[str, tuple[Door, ...]] = {
     "withdraw": (_post(ANSWER, "delivery", 302, 422, 422),),
     "again": (_post(ANSWER, "delivery", 422, 422, 422),),
     "picture": (_get(READ, "picture", others=404),),
+    "media": (_get(READ, "attachment", others=404),),
+    "small_media": (_get(READ, "attachment", others=404),),
     "accounts": (_get(ALL),),
     "connect": (Door(RUN, 200, 403, 403),),
-    "connect_to": (
+    "connect_to": (Door(RUN, 200, 403, 403, about="network"),),
+    "connect_login": (
         Door(RUN, 200, 403, 403, about="network"),
         Door(RUN, 422, 403, 403, "post", "network"),
     ),
+    "connect_back": (Door(RUN, 422, 403, 403),),
+    "connect_done": (Door(RUN, 302, 403, 403),),
+    "connect_pick": (
+        Door(RUN, 404, 403, 403, about="grant"),
+        Door(RUN, 422, 403, 403, "post", "grant"),
+    ),
+    "account": (_get(ALL, "account", others=404),),
+    "renew": (_post(RUN, "account", 422, 403, 403),),
+    "mend": (_post(RUN, "account", 422, 403, 403),),
+    "move": (_post(RUN, "account", 422, 403, 403),),
+    "try_out": (_post(RUN, "account", 200, 403, 403),),
+    "disconnect": (
+        Door(RUN, 200, 403, 403, about="account"),
+        _post(RUN, "account", 302, 403, 403),
+    ),
+    "blocked": (Door(RUN, 200, 403, 403, about="account"),),
+    "unblock": (_post(RUN, "account", 422, 403, 403, author="x"),),
+    "begin_import": (_post(RUN, "account", 422, 403, 403),),
+    "import_archive": (_post(RUN, "account", 422, 403, 403),),
+    "stop_import": (_post(RUN, "import", 422, 403, 403),),
+    "resume_import": (_post(RUN, "import", 422, 403, 403),),
     "pause": (_post(RUN, "account", 302, 403, 403),),
     "resume": (_post(RUN, "account", 302, 403, 403),),
     "read_again": (_post(RUN, "account", 302, 403, 403),),
@@ -153,8 +178,10 @@ def addresses(place: Place) -> dict[str, list[object]]:
         "conversation": [one.id],
         "delivery": [delivery.id],
         "picture": [picture.id],
+        "attachment": [stored(one, png()).id],
         "network": ["practice"],
         "account": [town.account.id],
+        "import": [town.account.id, new_id()],
         "member": [town.ofield.member_id],
         "grant": [grant.id],
     }
@@ -189,7 +216,7 @@ def test_who_comes_in(place: Place, addresses: dict[str, list[object]], who: str
 
 def test_names_that_are_not_there_are_not_found(place: Place) -> None:
     client = place.client("supervisor")
-    for name in ("conversation", "history", "picture", "member"):
+    for name in ("conversation", "history", "picture", "media", "member"):
         assert client.get(reverse(f"staff:{name}", args=[new_id()])).status_code == 404
     assert client.get("/staff/inbox/nonsense/").status_code == 404
     assert client.get("/staff/inbox/needs/?after=nonsense").status_code == 404
