@@ -33,6 +33,9 @@ assign         o s n . . . .
 close          o s n . . . .
 merge          o s n . . . .
 withdraw       o s n . . . .
+publish        . . n . . . .
+like           o s n . . . .
+hide           . s n . . . .
 take_over      . s n . . . .
 read_deleted   . . . r . v .
 verify         . s n r . v a
