@@ -1,9 +1,7 @@
 """Connecting accounts, and listening through them."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +23,7 @@ from callbox.rules import access
 from callbox.rules.events import faults_of
 from callbox.rules.text import kept
 from callbox.scope import acting_for
-from callbox.sealing import CannotOpen, seal, unseal
+from callbox.sealing import seal
 from callbox.vocabulary import Deed, Happening, Said
 
 MOST_PAGES = 20  # per poll: an account far behind lets others have their turn
@@ -65,7 +63,6 @@ def connect(
             access.require(me.standing, Deed.RUN_ACCOUNTS, "", now)
             if me.agency_id != agency_id:
                 raise access.Denied("This belongs to another agency.")
-        secrets = {"hook_token": _hook_token(agency_id, network), **secrets}
         account, created = Account.objects.update_or_create(
             agency_id=agency_id,
             network=network,
@@ -98,18 +95,6 @@ def connect(
         later("collect", account_id=account.id)
         announce(["health"])
         return account
-
-
-def _hook_token(agency_id: UUID, network: str) -> str:
-    """What a network says back to prove that a webhook address is ours. The same for all accounts
-    of a network: one app, with one address, may serve several."""
-    rows = Account.objects.filter(agency_id=agency_id, network=network).order_by("connected_at")
-    for account in rows:
-        with suppress(CannotOpen):  # sealed with a key that is gone: it has to be connected again
-            known = unseal(account.secrets).get("hook_token")
-            if known:
-                return str(known)
-    return token_urlsafe(24)
 
 
 def pause(me: Me, account_id: UUID, *, paused: bool) -> Account:

@@ -1,4 +1,4 @@
-"""Looking after an account that is connected: its owner, its login, its webhooks, its blocks.
+"""What members do with an account that is connected: give it to another unit, try it, end blocks.
 
 Networks are asked outside transactions; what they said is written down afterwards.
 """
@@ -10,13 +10,10 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.conf import settings
-
 from callbox import ledger
 from callbox.actions.doing import NotPossible, by, now_utc
 from callbox.connector import Connector, ConnectorError
 from callbox.effects import announce
-from callbox.logins import Layer
 from callbox.models.accounts import Account, Health
 from callbox.models.people import Unit
 from callbox.queries.accounts import connector_for
@@ -35,16 +32,6 @@ class Tried:
     name: str  # "login" | "reading"
     good: bool
     words: str = ""
-
-
-def hook_url(agency_id: UUID, of: UUID | str) -> str:
-    """The public address of webhooks: of one account (its id), or of a network's app (its key)."""
-    return f"{settings.CALLBOX_URL}/hooks/{agency_id}/{of}/"
-
-
-def is_public() -> bool:
-    """Whether networks can reach this installation: by https, and not on this machine alone."""
-    return bool(settings.CALLBOX_URL.startswith("https://"))
 
 
 def move(me: Me, account_id: UUID, unit_id: UUID) -> Account:
@@ -68,36 +55,6 @@ def move(me: Me, account_id: UUID, unit_id: UUID) -> Account:
         )
         announce(["health"])
         return account
-
-
-def renew(me: Me, account_id: UUID) -> datetime | None:
-    """Extend a login now; when it ends. Raises ConnectorError, access.Denied, NotPossible."""
-    ends_at = _asking(me, account_id, lambda connector: connector.renew().ends_at)
-    now = now_utc()
-    with acting_for(me.agency_id):
-        Health.objects.filter(account_id=account_id).update(login_ends_at=ends_at, warned_at=None)
-        ends = ends_at.isoformat() if ends_at else ""
-        ledger.enter(
-            Happening.ACCOUNT_RENEWED, "account", account_id, by(me), at=now, ends_at=ends
-        )
-        announce(["health"])
-    return ends_at
-
-
-def mend_hooks(me: Me, account_id: UUID, url: str) -> Sequence[Layer]:
-    """Look at every subscription that webhooks need, and make what is missing. Raises
-    ConnectorError, access.Denied, NotPossible."""
-    layers = _asking(me, account_id, lambda connector: connector.hooks(url, repair=True))
-    now = now_utc()
-    with acting_for(me.agency_id):
-        rows = [{"name": one.name, "good": one.good, "words": one.words} for one in layers]
-        Health.objects.filter(account_id=account_id).update(layers=rows, layers_at=now)
-        good = all(one.good for one in layers)
-        happening = Happening.HOOKS_MENDED if good else Happening.HOOKS_BROKEN
-        broken = [one.name for one in layers if not one.good]
-        ledger.enter(happening, "account", account_id, by(me), at=now, broken=broken)
-        announce(["health"])
-    return layers
 
 
 def try_out(me: Me, account_id: UUID) -> list[Tried]:

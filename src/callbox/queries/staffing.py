@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from callbox.models.people import DutyWindow, Grant, Member, Unit
+from callbox.rules.access import TABLE
+from callbox.vocabulary import Deed, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,13 @@ def units() -> list[Unit]:
     """Every unit down to districts and offices, in the order of the tree."""
     rows = Unit.objects.exclude(kind="beat").only("id", "name", "code", "path", "kind")
     return list(rows.order_by("path"))
+
+
+def approvers(now: datetime) -> list[Member]:
+    """Members who can stand for an account (policing R1): who runs accounts or leads a unit."""
+    able = {
+        grant.member_id
+        for grant in Grant.objects.filter(starts_at__lte=now).exclude(ends_at__lte=now)
+        if TABLE[Role(grant.role)] & {Deed.RUN_ACCOUNTS, Deed.TAKE_OVER}
+    }
+    return list(Member.objects.filter(active=True, pk__in=able).order_by("name"))

@@ -103,23 +103,6 @@ def test_an_account_can_be_paused_and_go_on(place: Place) -> None:
         assert Account.objects.get(pk=pk).state == "on"
 
 
-def test_the_wizard_connects_an_account(place: Place) -> None:
-    client = place.client("administrator")
-    token = place.town.street.join_agency("pd7", "7th District")
-    unit = make.unit(place.town.agency, "007")
-    url = "/staff/accounts/connect/practice/"
-    data = {"path": str(place.file), "token": token, "unit": str(unit.id)}
-    wrong = client.post(url, {**data, "token": "nonsense"})
-    assert wrong.status_code == 422
-    assert "nonsense" not in wrong.content.decode()
-    assert client.post(url, {**data, "unit": ""}).status_code == 422
-    assert client.post(url, data).status_code == 302
-    with acting_for(place.town.agency.id):
-        made = Account.objects.get(handle="pd7")
-    assert (made.unit_id, made.approved_by_id) == (unit.id, place.members["administrator"].id)
-    assert client.get("/staff/accounts/connect/nowhere/").status_code == 404
-
-
 def test_roles_are_given_and_ended(place: Place) -> None:
     client, who = place.client("administrator"), place.members["officer"]
     unit = make.unit(place.town.agency, "007")

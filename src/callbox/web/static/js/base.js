@@ -121,6 +121,21 @@ const callbox = (() => {
   document.addEventListener("keydown", (event) => event.key === "Escape" && close());
 })();
 
+/* Addresses to copy into another site's form. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copies);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.lastElementChild.textContent = button.dataset.done;
+    callbox.say(button.dataset.done);
+  } catch {
+    field.focus(); // selected, for the reader's own keys
+  }
+});
+
 /* Light or dark at once; the server remembers it for the next page. */
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-theme-switch]");
