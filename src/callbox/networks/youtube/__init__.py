@@ -1,0 +1,1 @@
+"""YouTube: the comments under our videos, and the videos themselves."""
