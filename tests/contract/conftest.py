@@ -1,0 +1,23 @@
+"""One harness per network and test; the networks are those of the registry, all of them."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+
+from callbox.networks import REGISTRY
+from tests.contract.harness import Harness
+
+
+def harness_class(network: str) -> type[Harness]:
+    """A network's harness."""
+    found: type[Harness] = import_module(f"callbox.networks.{network}.tests.harness").HARNESS
+    return found
+
+
+@pytest.fixture(params=sorted(REGISTRY))
+def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
+    """A network with our account on it, and Ana."""
+    made = harness_class(request.param)()
+    yield made
+    made.close()
