@@ -181,7 +181,7 @@ class Nodes:
         missing = set(call["required"]) - set(params)
         if missing:
             raise Violation(f"{method} {node}/{edge} needs {sorted(missing)}")
-        if "fields" in params:
+        if method == "GET" and "fields" in params:
             self.tree(call["returns"] or node, params["fields"])
 
     def _check_value(self, name: str, value: str, known: Iterable[str] | None) -> None:

@@ -1,0 +1,1 @@
+"""Instagram: comments, mentions and messages of a professional account, and its posts."""

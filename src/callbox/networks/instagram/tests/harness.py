@@ -1,0 +1,178 @@
+"""Instagram as the contract suite sees it: the stand-in, our account, and Ana."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from callbox.connector import AccountSeen, Connector, MemorySession, Raw, Session, Signed
+from callbox.networks.instagram.connector import Instagram
+from callbox.vocabulary import AuthorSeen, Lane, Outgoing, ReplyTo, Reported, Said, Stage
+from tests.contract.harness import EDIT, REMOVE, SAY_PRIVATE, SAY_PUBLIC, Harness
+from tests.servers.graph import APP_SECRET, fault_answer
+from tests.servers.instagram import ACCOUNT, ANA, HANDLE, PAGE, SCOPED, TOKEN
+from tests.servers.instagram_login import InstagramWithLogin
+from tests.servers.standin import Fault
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+HOOK_TOKEN = "verify-me"
+
+
+def account(server: str, product: str = "instagram", **config: str) -> AccountSeen:
+    """Our account, as it is stored."""
+    return AccountSeen(
+        "a1",
+        ACCOUNT,
+        HANDLE,
+        {
+            "server": server,
+            "product": product,
+            "app_id": "4400",
+            "page_id": PAGE if product == "facebook" else "",
+            "scoped_id": SCOPED,
+            **config,
+        },
+        {"app_secret": APP_SECRET, "hook_token": HOOK_TOKEN},
+    )
+
+
+class InstagramHarness(Harness):
+    """Through Instagram Login; `ThroughPage` is the same through Facebook's."""
+
+    network: ClassVar[str] = "instagram"
+    residents_can: ClassVar[frozenset[str]] = frozenset((SAY_PUBLIC, SAY_PRIVATE, EDIT, REMOVE))
+    secrets: ClassVar[tuple[str, ...]] = (TOKEN, APP_SECRET)
+    product: ClassVar[str] = "instagram"
+
+    def __init__(self) -> None:
+        self.city = InstagramWithLogin(self.product)
+        self.media = self.city.post("Office hours on Tuesday", at=self.city.clock)
+        self._held = self.session()
+
+    def close(self) -> None:
+        self.city.close()
+
+    def connector(self, session: Session | None = None) -> Connector:
+        seen = account(self.city.url, self.product)
+        return Instagram(
+            seen, session or self._held, now=lambda: self.city.clock, sleep=lambda _: None
+        )
+
+    def session(self) -> MemorySession:
+        now = datetime.now(UTC)
+        ends = now + timedelta(days=60)
+        return MemorySession(
+            {"token": TOKEN, "issued_at": now.isoformat(), "ends_at": ends.isoformat()}
+        )
+
+    # --- the resident ---------------------------------------------------------------------------
+
+    def say(self, text: str, *, private: bool = False) -> str:
+        return self.city.write(text) if private else self.city.comment(self.media, text)
+
+    def edit(self, external_id: str, text: str) -> None:
+        if external_id in self.city.messages:
+            self.city.edit_message(external_id, text)
+        else:
+            self.city.comments[external_id]["text"] = text
+
+    def remove(self, external_id: str) -> None:
+        if external_id in self.city.messages:
+            self.city.unsend(external_id)
+        else:
+            del self.city.comments[external_id]
+
+    # --- what comes in --------------------------------------------------------------------------
+
+    def pushed(self) -> Sequence[Raw]:
+        connector = self.connector()
+        signed = [self.city.signed(body) for body in self.city.taken()]
+        raws = [raw for one in signed for raw in connector.receive_hook(one).raws]
+        connector.close()
+        return raws
+
+    def hook(self) -> Signed:
+        self.city.comment(self.media, "Is the road open?")
+        return self.city.signed(self.city.taken()[-1])
+
+    def sample_events(self) -> Mapping[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.json"))}
+
+    def kind_of(self, name: str) -> str:
+        """Samples are named for how they come: `webhook_…`, `comment_…`, `archive-post_…`."""
+        return name.split("_")[0].replace("-", ":")
+
+    # --- what goes out --------------------------------------------------------------------------
+
+    def answer(self, to: str, text: str, key: str) -> Outgoing:
+        said = self._said(to)
+        reply_to = ReplyTo(
+            said.external_id,
+            said.root_id or said.external_id,
+            said.author,
+            said.refs,
+            said.addressed,
+            said.lane,
+            said.said_at,
+            said.said_at,
+            permalink=said.permalink,
+        )
+        return Outgoing(key, self.city.clock, text, said.lane, reply_to=reply_to)
+
+    def _said(self, external_id: str) -> Said:
+        """What `parse` made of it, however it came."""
+        if external_id in self.city.messages:
+            one = self.city.messages[external_id]
+            people = self.city.exchanges[one["exchange"]]["participants"]
+            raw = Raw.of("message", {"message": one, "participants": people})
+        else:
+            one = self.city.comments[external_id]
+            raw = Raw.of("comment", {"comment": one, "media": self.city.media[one["media_id"]]})
+        (event,) = self.connector().parse(raw)
+        assert isinstance(event, Said)
+        return event
+
+    def said_by_us(self) -> Sequence[str]:
+        return self.city.ours()
+
+    def say_as_us(self, text: str) -> str:
+        return self.city.write(text, echo=True)
+
+    def report(self, external_id: str, *, order: Sequence[str] = ()) -> Sequence[Reported]:
+        """Instagram reports one stage only: that a message was read."""
+        if not any(stage == Stage.READ.value for stage in order):
+            return []
+        self.city.taken()
+        self.city.see(external_id, ANA)
+        connector = self.connector()
+        events = [event for raw in self.pushed() for event in connector.parse(raw)]
+        connector.close()
+        return [event for event in events if isinstance(event, Reported)]
+
+    # --- faults ---------------------------------------------------------------------------------
+
+    def break_next_write(self, *, done: bool) -> None:
+        self.city.fault("POST", "*", Fault.after_success() if done else Fault.dropped())
+
+    def limit_next(self, seconds: int) -> None:
+        answer = fault_answer(4, "Application request limit reached", status=400)
+        headers = {"retry-after": str(seconds)}
+        self.city.fault("*", "*", Fault.status(400, answer.body, headers=headers))
+
+    def down_next(self) -> None:
+        self.city.fault("*", "*", Fault.status(503))
+
+    def revoke(self) -> None:
+        self.city.kill(TOKEN)
+
+
+class ThroughPage(InstagramHarness):
+    """The same account through Facebook Login."""
+
+    product: ClassVar[str] = "facebook"
+
+
+HARNESS = InstagramHarness
+
+ANA_SEEN = AuthorSeen(ANA, "ana.lopez", "", "https://www.instagram.com/ana.lopez/")
+PRIVATE = Lane.PRIVATE
