@@ -15,6 +15,8 @@ REGISTRY: dict[str, str] = {
     "portal": "callbox.networks.portal.connector:Portal",
     "youtube": "callbox.networks.youtube.connector:YouTube",
     "sms": "callbox.networks.sms.connector:Sms",
+    "telegram": "callbox.networks.telegram.connector:Telegram",
+    "email": "callbox.networks.email.connector:Email",
 }
 
 
