@@ -57,6 +57,7 @@ _NOT_PUBLIC = tuple(
         "192.88.99.0/24",  # 6to4 relays (RFC 7526)
         "168.63.129.16/32",  # Azure's platform address
         "2001::/23",  # Teredo and other assignments
+        "3fff::/20",  # for examples (RFC 9637)
         "2002::/16",  # 6to4: an IPv4 address inside
     )
 )
