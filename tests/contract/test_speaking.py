@@ -29,7 +29,7 @@ def asked(harness: Harness, connector: Connector, *, private: bool) -> Outgoing 
         return None
     Ears(harness, connector).heard()
     said = harness.say("The street light is out.", private=private)
-    return harness.answer(said, ANSWER, KEY)
+    return harness.answer(said, ANSWER, KEY[::-1] if private else KEY)
 
 
 def test_an_answer_is_there_once_with_its_id(harness: Harness) -> None:

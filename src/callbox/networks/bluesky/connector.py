@@ -20,7 +20,7 @@ from callbox.connector import (
     Seen,
     Session,
 )
-from callbox.logins import Identity, Setting
+from callbox.logins import Barrier, Identity, Setting
 from callbox.networks.bluesky import inbox, outbox, parse, richtext, thread
 from callbox.networks.bluesky.errors import NoRecord
 from callbox.networks.bluesky.session import Login
@@ -37,7 +37,7 @@ from callbox.networks.bluesky.shapes import (
 from callbox.networks.bluesky.threadgate import Threadgate
 from callbox.networks.bluesky.tid import tid_of, time_of
 from callbox.networks.bluesky.xrpc import Xrpc
-from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, Said
+from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, ReplyTo, Said
 from callbox.wire import Wire
 
 LIKE = "app.bsky.feed.like"
@@ -155,6 +155,14 @@ class Bluesky(Connector):
             raise Refused("Only our own posts can be deleted.")
         place = {"repo": did, "collection": collection, "rkey": rkey}
         self._xrpc.procedure("com.atproto.repo.deleteRecord", place)
+
+    def barrier(self, ability: str, to: ReplyTo) -> Barrier | None:
+        """A hidden reply is written down in the gate of its thread, and only a thread's author has
+        one."""
+        ours = to.root_id.startswith(f"at://{self.account.external_id}/")
+        if ability in ("hide", "unhide") and not ours:
+            return Barrier("Only answers below our own posts can be hidden.", to.permalink)
+        return super().barrier(ability, to)
 
     def hide(self, external_id: str, root_id: str) -> None:
         self._threadgate(root_id).hide(external_id)

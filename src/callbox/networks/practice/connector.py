@@ -23,13 +23,14 @@ from callbox.connector import (
     Unavailable,
     WindowClosed,
 )
-from callbox.logins import Identity, Setting
+from callbox.logins import Barrier, Identity, Setting
 from callbox.networks.practice import hook, street
 from callbox.networks.practice.faults import Fault, Trouble
 from callbox.networks.practice.posts import Picture, Post, id_of
 from callbox.networks.practice.reading import Nonsense, event_of, said_of
 from callbox.networks.practice.service import Batch, Service
 from callbox.vocabulary import (
+    Addressed,
     Event,
     Lane,
     Limits,
@@ -37,6 +38,7 @@ from callbox.vocabulary import (
     Outgoing,
     Problem,
     Receipt,
+    ReplyTo,
     Said,
     Unreadable,
 )
@@ -227,6 +229,12 @@ class Practice(Connector):
     def like(self, external_id: str, refs: Mapping[str, Any]) -> None:
         with self._writing() as service:
             service.like(external_id)
+
+    def barrier(self, ability: str, to: ReplyTo) -> Barrier | None:
+        """Only what stands below a post of ours can be hidden, as on most networks."""
+        if ability in ("hide", "unhide") and to.addressed not in (None, Addressed.REPLY):
+            return Barrier("Only answers to our own posts can be hidden.", to.permalink)
+        return super().barrier(ability, to)
 
     # --- reaching the server ------------------------------------------------------------------
 
