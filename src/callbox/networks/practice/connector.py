@@ -1,5 +1,7 @@
 """The practice network as Callbox sees it: somebody else's server, reached through its service."""
 
+import base64
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ from callbox.connector import (
     Unavailable,
     WindowClosed,
 )
-from callbox.logins import Barrier, Identity, Setting
+from callbox.logins import Barrier, Identity, Located, Setting
 from callbox.networks.practice import hook, street
 from callbox.networks.practice.faults import Fault, Trouble
 from callbox.networks.practice.posts import Picture, Post, id_of
@@ -31,6 +33,7 @@ from callbox.networks.practice.reading import Nonsense, event_of, said_of
 from callbox.networks.practice.service import Batch, Service
 from callbox.vocabulary import (
     Addressed,
+    AttachmentSeen,
     Event,
     Lane,
     Limits,
@@ -44,6 +47,7 @@ from callbox.vocabulary import (
 )
 
 _KIND = "event"
+_IMAGE = re.compile(r"/practice/image/(\d{1,18})/(\d{1,9})/")
 _POLL_SECONDS = 0.15  # how often `listen` asks whether the file changed
 _ALIVE_SECONDS = 1.0  # how often it says that it is still there
 _CLOCKS_APART = timedelta(minutes=10)  # how far the server's clock may be from ours
@@ -143,6 +147,16 @@ class Practice(Connector):
         with self._reading() as service:
             around = service.thread(external_id)
         return [said_of(post.as_json(), None) for post in around if post.id != external_id]
+
+    def locate(self, attachment: AttachmentSeen) -> Located:
+        """The network has no server that others could call: a picture comes along whole."""
+        named = _IMAGE.fullmatch(attachment.url)
+        with self._reading() as service:
+            picture = service.picture(int(named[1]), int(named[2])) if named else None
+        if picture is None:
+            raise Refused("The picture is not there any more.")
+        content = base64.b64encode(picture.content).decode()
+        return Located(f"data:{picture.mime};base64,{content}")
 
     # --- speaking -----------------------------------------------------------------------------
 

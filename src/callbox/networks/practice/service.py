@@ -101,6 +101,11 @@ class Service:
         post = self._street.posts.find(number_of(post_id))
         return None if post is None or post.gone or post.hidden_at else post
 
+    def picture(self, n: int, place: int) -> Picture | None:
+        """An image of a post that is still there."""
+        self.whoami("locate")
+        return self._street.posts.picture(n, place)
+
     # --- writing ------------------------------------------------------------------------------
 
     def reply(
