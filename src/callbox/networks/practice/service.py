@@ -103,7 +103,7 @@ class Service:
 
     def picture(self, n: int, place: int) -> Picture | None:
         """An image of a post that is still there."""
-        self.whoami("locate")
+        self.whoami("look")
         return self._street.posts.picture(n, place)
 
     # --- writing ------------------------------------------------------------------------------
