@@ -87,6 +87,7 @@ DOCUMENTED: Mapping[str, tuple[Documented, ...]] = {
         Documented(
             "Conversations API: `participants`, `messages`",
             {"participants": "Named", "messages": "UnifiedMessage"},
+            edges={"messages": {"GET": "UnifiedMessage"}},
         ),
     ),
     "UnifiedMessage": (

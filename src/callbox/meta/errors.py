@@ -142,6 +142,11 @@ class Meanings:
             self._without_words(response, now, write=write)
         raise self._meant(fault, response, now, write=write) from fault
 
+    @staticmethod
+    def dead_words(subcode: Any) -> str:
+        """Why a login is over, in words for a member."""
+        return _DEAD_WORDS.get(int(number(subcode) or 0), _DEAD_WORDS[467])
+
     def _meant(
         self, fault: Fault, response: httpx.Response, now: datetime, *, write: bool
     ) -> ConnectorError:

@@ -17,6 +17,7 @@ REGISTRY: dict[str, str] = {
     "sms": "callbox.networks.sms.connector:Sms",
     "telegram": "callbox.networks.telegram.connector:Telegram",
     "email": "callbox.networks.email.connector:Email",
+    "facebook": "callbox.networks.facebook.connector:Facebook",
 }
 
 
