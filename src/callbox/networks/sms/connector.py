@@ -124,10 +124,10 @@ class Sms(Connector):
     def receive_hook(self, request: Signed) -> HookAnswer:
         """A text, or how far one of ours has come. The form carries no time: ours goes with it."""
         token = text(self.account.secrets.get("auth_token")).strip()
-        signature.check(request, token, text(self.account.config.get("hook_url")))
-        at = self.now().astimezone(UTC).isoformat(timespec="seconds")
-        raw = Raw(f"{parse.HOOK}@{at}", request.body, self.account.external_id)
-        return HookAnswer([raw], 200, b"<Response/>", "text/xml")
+        fields = signature.check(request, token, text(self.account.config.get("hook_url")))
+        kind = f"{parse.HOOK}@{self.now().astimezone(UTC).isoformat(timespec='seconds')}"
+        raws = [Raw(kind, request.body, to) for to in parse.whose(dict(fields), self.account)]
+        return HookAnswer(raws, 200, b"<Response/>", "text/xml")
 
     def fetch(self, cursor: Mapping[str, Any]) -> Page:
         return self._hearing.fetch(cursor)

@@ -5,7 +5,7 @@ polling is one message. A webhook does not say when it was sent: its `Raw.kind` 
 it. The exchange with one resident is one thread, `dm:` and their number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin
@@ -80,6 +80,17 @@ def is_us(account: AccountSeen, to: str, service: str) -> bool:
     """Whether a text was sent to this account: to its number, or into its messaging service."""
     ours = account.external_id or text(account.config.get("sender"))
     return bool(ours) and (service == ours or number(to) in numbers_of(account))
+
+
+def whose(form: Mapping[str, str], account: AccountSeen) -> Sequence[str]:
+    """External ids of the accounts that a webhook's form is for: this one, or, where one address
+    serves several numbers of one Twilio account, whichever of a number and its messaging service
+    is connected."""
+    ours = form.get("From") if form.get("MessageStatus") else form.get("To")
+    service = text(form.get("MessagingServiceSid"))
+    if is_us(account, text(ours), service):
+        return [account.external_id]
+    return [one for one in (number(ours), service) if one] or [account.external_id]
 
 
 def numbers_of(account: AccountSeen) -> tuple[str, ...]:

@@ -90,6 +90,16 @@ def test_a_webhook_and_its_repetition(sms: Sms, server: Twilio) -> None:
     assert len(ids) == 1
 
 
+def test_one_address_may_serve_several_numbers(harness: SmsHarness, server: Twilio) -> None:
+    other = harness.connector(external_id="+13125550101")
+    server.text(ANA, "For the first", service=SERVICE)
+    (request,) = server.hooks
+    assert [raw.to for raw in other.receive_hook(request).raws] == [NUMBER, SERVICE]
+    assert [raw.to for raw in harness.connector().receive_hook(request).raws] == [NUMBER]
+    report = server.status(server.outgoing(ANA, "Yes."), "delivered")
+    assert [raw.to for raw in other.receive_hook(report).raws] == [NUMBER]
+
+
 def test_polling_finds_what_the_webhook_missed(sms: Sms, server: Twilio) -> None:
     _, cursor = walk(sms, {})
     server.text(ANA, "First", push=False)
