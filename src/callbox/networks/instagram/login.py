@@ -12,6 +12,7 @@ Instagram's page knows no PKCE: the code is bound to our app by its secret, and 
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Final, TypeVar
 from urllib.parse import urlencode
 
@@ -114,7 +115,8 @@ class Login:
             api.server(self._connector, self._us),
             lambda exchange: exchange.longer(_LONG, short, secret),
         )
-        identity, scoped = who(self._asking(token), self._us)
+        with closing(self._asking(token)) as graph:
+            identity, scoped = who(graph, self._us)
         config = {"product": INSTAGRAM_LOGIN, "scoped_id": scoped}
         return Candidate(identity, token.stored(), config)
 
@@ -127,7 +129,8 @@ class Login:
         grant = Grant(_FB_EXCHANGE, path, token_field=_FB_EXCHANGE)
         short = text(answer.get("access_token"))
         token = self._with(server, lambda exchange: exchange.longer(grant, short, app))
-        pages = self._asking(token).walk("/me/accounts", {"fields": _PAGE_FIELDS}, 20)
+        with closing(self._asking(token)) as graph:
+            pages = list(graph.walk("/me/accounts", {"fields": _PAGE_FIELDS}, 20))
         found = [self._candidate(page, token) for page in pages if _usable(page)]
         if not found:
             raise Refused(

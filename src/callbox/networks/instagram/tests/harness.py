@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from callbox.connector import AccountSeen, Connector, MemorySession, Raw, Session, Signed
 from callbox.networks.instagram.connector import Instagram
-from callbox.vocabulary import AuthorSeen, Lane, Outgoing, ReplyTo, Reported, Said, Stage
+from callbox.vocabulary import Outgoing, ReplyTo, Reported, Said, Stage
 from tests.contract.harness import EDIT, REMOVE, SAY_PRIVATE, SAY_PUBLIC, Harness
 from tests.servers.graph import APP_SECRET, fault_answer
 from tests.servers.instagram import ACCOUNT, ANA, HANDLE, PAGE, SCOPED, TOKEN
@@ -48,15 +48,23 @@ class InstagramHarness(Harness):
         self.city = InstagramWithLogin(self.product)
         self.media = self.city.post("Office hours on Tuesday", at=self.city.clock)
         self._held = self.session()
+        self._made: list[Connector] = []
 
     def close(self) -> None:
+        for connector in self._made:
+            connector.close()
         self.city.close()
 
     def connector(self, session: Session | None = None) -> Connector:
-        seen = account(self.city.url, self.product)
-        return Instagram(
+        return self.as_account(account(self.city.url, self.product), session)
+
+    def as_account(self, seen: AccountSeen, session: Session | None = None) -> Instagram:
+        """A connector for any stored account."""
+        made = Instagram(
             seen, session or self._held, now=lambda: self.city.clock, sleep=lambda _: None
         )
+        self._made.append(made)
+        return made
 
     def session(self) -> MemorySession:
         now = datetime.now(UTC)
@@ -173,6 +181,3 @@ class ThroughPage(InstagramHarness):
 
 
 HARNESS = InstagramHarness
-
-ANA_SEEN = AuthorSeen(ANA, "ana.lopez", "", "https://www.instagram.com/ana.lopez/")
-PRIVATE = Lane.PRIVATE

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from callbox.connector import Connector, Raw
 from callbox.networks.instagram.tests.harness import InstagramHarness
-from callbox.vocabulary import Event, Lane, Media, Outgoing
+from callbox.vocabulary import Event, Media, Outgoing
 
 PICTURE = Media(
     b"\xff\xd8 a picture",
@@ -18,7 +18,9 @@ PICTURE = Media(
 VIDEO = Media(b"a video", "video/mp4", "", url="https://callbox.example/media/2.mp4?signature=def")
 
 
-def post(city: InstagramHarness, text: str, *media: Media, key: str = "k1", form: str = "post"):  # type: ignore[no-untyped-def]  # tests read better without
+def post(
+    city: InstagramHarness, text: str, *media: Media, key: str = "k1", form: str = "post"
+) -> Outgoing:
     """A post of ours, ready to go."""
     return Outgoing(key, city.city.clock, text, media=media or (PICTURE,), form=form)
 
@@ -44,6 +46,3 @@ def later(city: InstagramHarness, **kwargs: float) -> datetime:
     """Time goes on at the stand-in and for us."""
     city.city.clock += timedelta(**kwargs)
     return city.city.clock
-
-
-PRIVATE = Lane.PRIVATE

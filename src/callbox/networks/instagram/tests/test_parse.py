@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callbox.connector import ConnectorError, Malformed, Raw
+from callbox.connector import Malformed, Raw
 from callbox.networks.instagram import archive
 from callbox.networks.instagram.connector import Instagram
 from callbox.networks.instagram.tests.harness import InstagramHarness, account
@@ -161,9 +161,10 @@ JSON = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
-                "id entry time changes field value messaging message mid text from media parent_id "
-                "timestamp comments mentions messages attachments payload data comment seen_at changed "
-                "participants created_time post title creation_timestamp reaction read sender".split()
+                "id entry time changes field value messaging message mid text from media "
+                "parent_id timestamp comments mentions messages attachments payload data "
+                "comment seen_at changed participants created_time post title "
+                "creation_timestamp reaction read sender".split()
             ),
             inner,
             max_size=6,
@@ -183,10 +184,8 @@ def test_no_json_breaks_the_reading(kind: str, value: object) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(KINDS), st.binary(max_size=60))
 def test_no_bytes_break_the_reading(kind: str, body: bytes) -> None:
-    try:
+    with contextlib.suppress(Malformed):
         CONNECTOR.parse(Raw(kind, body))
-    except ConnectorError as error:
-        assert isinstance(error, Malformed)
 
 
 @settings(max_examples=150, deadline=None)
