@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max, Min, Q, QuerySet
 
+from callbox.logins import Barrier
 from callbox.models.inbox import (
     Author,
     ContextPost,
@@ -21,12 +22,16 @@ from callbox.models.inbox import (
 )
 from callbox.models.media import Attachment
 from callbox.models.people import Member
-from callbox.models.posts import Delivery, Picture
-from callbox.queries import people
+from callbox.models.posts import Delivery, NetworkAct, Picture
+from callbox.networks import connector_class
+from callbox.queries import acts, people, targets
 from callbox.queries.people import Me
 from callbox.rules.access import covers
 from callbox.vocabulary import Deed, DeliveryState
 
+#: Abilities that are about a message of somebody else's; `Item.barriers` has those that the network
+#: has at all.
+ACTS = ("like", "hide", "unhide")
 PRESENT = timedelta(seconds=60)
 MOST_ITEMS = 400
 
@@ -67,6 +72,8 @@ class Item:
     pictures: Sequence[tuple[UUID, str]] = ()
     reactions: int = 0
     merged: bool = False  # belongs to a conversation that was merged into this one
+    acts: Sequence[NetworkAct] = ()  # what members have done to it on the network, oldest first
+    barriers: Mapping[str, Barrier | None] = field(default_factory=dict)  # see `ACTS`
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def find(me: Me, conversation_id: UUID, now: datetime) -> Conversation | None:
 
 
 def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
-    """The page of a conversation that `find` gave: at most eight statements, whatever its size.
+    """The page of a conversation that `find` gave: at most ten statements, whatever its size.
 
     What an author deleted shows its words only to those who may read deleted things (policing R36).
     """
@@ -136,10 +143,13 @@ def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
     )
     ids = [conversation.id, *merged]
     may_see_deleted = covers(me.standing.paths(Deed.READ_DELETED, now), conversation.unit.path)
+    done = _done(ids)
     items = [
         *_context(conversation),
-        *_messages(conversation, ids, may_see_deleted),
-        *_replies(ids),
+        *(
+            replace(one, acts=done.get(one.id, ()))
+            for one in [*_messages(conversation, ids, may_see_deleted), *_replies(ids)]
+        ),
         *_notes(ids),
     ]
     drafts = list(
@@ -156,6 +166,16 @@ def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
         merged=merged,
         read_at=mark.read_at if mark else None,
     )
+
+
+def _done(ids: Sequence[UUID]) -> Mapping[UUID, Sequence[NetworkAct]]:
+    """What was done on the network, by the message or delivery that it was done to."""
+    found: dict[UUID, list[NetworkAct]] = {}
+    for act in acts.of_thread(ids):
+        about = act.message_id or act.delivery_id
+        if about is not None:
+            found.setdefault(about, []).append(act)
+    return found
 
 
 def _is_present(draft: Draft, me: Me, now: datetime) -> bool:
@@ -208,7 +228,12 @@ def files_of(message_ids: Iterable[UUID]) -> dict[UUID, dict[str, Attachment]]:
 
 
 def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: bool) -> list[Item]:
-    rows = list(Message.objects.filter(conversation_id__in=ids).order_by("-said_at")[:MOST_ITEMS])
+    said = Message.objects.select_related("author").filter(conversation_id__in=ids)
+    rows = list(said.order_by("-said_at")[:MOST_ITEMS])
+    able = [
+        name for name in ACTS if name in connector_class(conversation.account.network).abilities()
+    ]
+    barriers = targets.of_messages(conversation, rows, able) if able else {}
     texts: dict[UUID, list[VersionSeen]] = {}
     for version in Version.objects.filter(message_id__in=[row.id for row in rows]).order_by(
         "said_at"
@@ -222,6 +247,7 @@ def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: 
         replace(
             _message(row, texts.get(row.id, []), conversation, may_see_deleted),
             files=files.get(row.id, {}),
+            barriers=barriers.get(row.id, {}),
         )
         for row in rows
     ]
@@ -254,7 +280,8 @@ def _message(
 
 
 def _replies(ids: Sequence[UUID]) -> list[Item]:
-    rows = list(Delivery.objects.select_related("post__member").filter(conversation_id__in=ids))
+    deliveries = Delivery.objects.select_related("post__member", "post__replaces")
+    rows = list(deliveries.filter(conversation_id__in=ids))
     pictures: dict[UUID, list[tuple[UUID, str]]] = {}
     found = Picture.objects.filter(post_id__in=[row.post_id for row in rows]).order_by("id")
     for post_id, pk, alt in found.values_list("post_id", "id", "alt"):
@@ -273,9 +300,16 @@ def _replies(ids: Sequence[UUID]) -> list[Item]:
             delivery=row,
             pictures=pictures.get(row.post_id, ()),
             deleted_at=row.gone_at,
+            versions=_before(row),
         )
         for row in rows
     ]
+
+
+def _before(row: Delivery) -> Sequence[VersionSeen]:
+    """The words that a correction took the place of."""
+    old = row.post.replaces
+    return [VersionSeen(old.written_at, old.text, old.language, ())] if old else ()
 
 
 def _notes(ids: Sequence[UUID]) -> list[Item]:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, reverse
 
 from callbox.actions import conversations, posts
 from callbox.ids import new_id
+from callbox.models.inbox import Message
 from callbox.models.people import Grant
 from callbox.models.posts import Picture
 from callbox.scope import acting_for
@@ -19,6 +20,7 @@ from tests.web.staff.conftest import Place
 ALL = frozenset(role.value for role in Role)
 READ = frozenset({"officer", "supervisor", "news_affairs", "records", "oversight"})
 ANSWER = frozenset({"officer", "supervisor", "news_affairs"})
+LEAD = frozenset({"supervisor", "news_affairs"})
 NOTE = ANSWER | {"records"}
 RUN = frozenset({"news_affairs", "administrator"})
 GRANT = frozenset({"administrator"})
@@ -94,6 +96,25 @@ DOORS: dict[str, tuple[Door, ...]] = {
     "ask": (_post(ANSWER, "conversation", 302, 422, 422),),
     "take_over": (_post(ANSWER, "conversation", 422, 422, 422),),
     "hand_over": (_post(ANSWER, "conversation", 422, 422, 422),),
+    "by_hand": (
+        _get(ANSWER, "conversation", others=404),
+        _post(ANSWER, "conversation", 302, 404, 404),
+    ),
+    "like": (_post(ANSWER, "message", 302, 422, 422),),
+    "hide": (
+        Door(LEAD, 200, 403, 404, about="message"),
+        _post(LEAD, "message", 422, 403, 404),
+    ),
+    "unhide": (_post(LEAD, "message", 422, 403, 422),),
+    "act_again": (_post(READ, "message", 422, 422, 422),),
+    "correct": (
+        _get(ANSWER, "delivery", others=404),
+        _post(ANSWER, "delivery", 422, 404, 404),
+    ),
+    "take_down": (
+        _get(ANSWER, "delivery", others=404),
+        _post(ANSWER, "delivery", 422, 404, 404),
+    ),
     "withdraw": (_post(ANSWER, "delivery", 302, 422, 422),),
     "again": (_post(ANSWER, "delivery", 422, 422, 422),),
     "picture": (_get(READ, "picture", others=404),),
@@ -154,6 +175,7 @@ def addresses(place: Place) -> dict[str, list[object]]:
     delivery = posts.reply(town.diaz, one.id, "On Thursday.", lane=Lane.PUBLIC)
     conversations.note(town.diaz, one.id, "Told her.")
     with acting_for(town.agency.id):
+        message = Message.objects.get(conversation=one)
         grant = Grant.objects.create(
             agency_id=town.agency.id,
             member_id=town.ofield.member_id,
@@ -177,6 +199,7 @@ def addresses(place: Place) -> dict[str, list[object]]:
         "queue": ["needs"],
         "conversation": [one.id],
         "delivery": [delivery.id],
+        "message": [message.id],
         "picture": [picture.id],
         "attachment": [stored(one, png()).id],
         "network": ["practice"],

@@ -1,7 +1,7 @@
 """The composer as a view-model: for whom, how long, with which words."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,9 +9,10 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from callbox.logins import Barrier
 from callbox.models.inbox import Conversation, Draft
 from callbox.models.posts import Picture
-from callbox.networks import connector_class
+from callbox.queries import targets
 from callbox.queries.people import Me
 from callbox.rules import access
 from callbox.rules.posts import HOLD
@@ -19,8 +20,10 @@ from callbox.rules.text import shown
 from callbox.vocabulary import Deed, Lane, Limits
 from callbox.web.staff import words
 from callbox.web.staff.limits import limits
+from callbox.web.staff.parts import safe_url
 
 NOTE = "note"
+Barriers = Mapping[str, Barrier | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,17 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where an answer can be given by hand, when the network takes none from us. `link` "" where
+    nobody knows the address."""
+
+    words: str
+    link: str
+    label: str
+    by_hand_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The form under a thread, as `staff/composer.html` wants it."""
 
@@ -76,6 +90,7 @@ class Composer:
     changed: str = ""
     problem: str = ""
     pictures: Sequence[Kept] = ()
+    elsewhere: Elsewhere | None = None
 
 
 def composer(
@@ -88,7 +103,8 @@ def composer(
 ) -> Composer:
     """The composer of a conversation, with this member's draft or what they just typed."""
     lane = typed.lane if typed else draft.lane if draft else ""
-    lanes = _lanes(me, one, now, lane)
+    barriers = targets.of_conversation(one)
+    lanes = _lanes(me, one, now, lane, barriers)
     closed = _closed(me, one, now, lanes)
     made = Composer(
         url=reverse("staff:reply", args=[one.id]),
@@ -105,6 +121,7 @@ def composer(
         ),
         private_words=_("Only this resident can read it."),
         why_not=" ".join(dict.fromkeys(lane.why_not for lane in lanes if lane.why_not)),
+        elsewhere=_elsewhere(me, one, now, barriers),
     )
     if closed:
         return made
@@ -116,14 +133,23 @@ def composer(
     return replace(made, problem=typed.problem, changed=typed.changed, pictures=kept)
 
 
-def _lanes(me: Me, one: Conversation, now: datetime, wanted: str) -> list[LaneChoice]:
+def _lanes(
+    me: Me, one: Conversation, now: datetime, wanted: str, barriers: Barriers
+) -> list[LaneChoice]:
     refusal = access.refusal(me.standing, Deed.REPLY, one.unit.path, now)
     no_note = access.refusal(me.standing, Deed.NOTE, one.unit.path, now)
-    public = refusal or _not_public(one)
-    private = refusal or _not_private(one)
+    public = refusal or _not_public(one, barriers)
+    private = refusal or _barred(barriers, "message") or _not_running(one)
+    written = one.lane == Lane.PRIVATE.value
     choices = [
         (Lane.PUBLIC.value, _("Public reply"), "globe", public, ""),
-        (Lane.PRIVATE.value, _("Private message"), "mail", private, ""),
+        (
+            Lane.PRIVATE.value,
+            _("Private message") if written else _("Private reply"),
+            "mail",
+            private,
+            "",
+        ),
         (NOTE, _("Staff note"), "lock", no_note, "N"),
     ]
     free = [value for value, _label, _icon, why_not, _letter in choices if not why_not]
@@ -139,23 +165,36 @@ def _preferred(one: Conversation, free: Sequence[str]) -> list[str]:
     return sorted(free, key=lambda value: (value == NOTE, value != one.lane))
 
 
-def _not_public(one: Conversation) -> str:
+def _not_public(one: Conversation, barriers: Barriers) -> str:
     if one.lane == Lane.PRIVATE.value:
         return _("They wrote privately. Answer privately.")
-    return _not_able(one, "reply") or _not_running(one)
+    return _barred(barriers, "reply") or _not_running(one)
 
 
-def _not_private(one: Conversation) -> str:
-    return _not_able(one, "message") or _not_running(one)
+def _barred(barriers: Barriers, ability: str) -> str:
+    """What stands in the way on the network, in its own words."""
+    barrier = barriers.get(ability)
+    return shown(barrier.words) if barrier else ""
 
 
-def _not_able(one: Conversation, ability: str) -> str:
-    connector = connector_class(one.account.network)
-    if ability in connector.abilities():
-        return ""
-    if ability == "message":
-        return _("{network} has no private messages.").format(network=connector.name)
-    return _("Nothing is public on {network}.").format(network=connector.name)
+def _elsewhere(me: Me, one: Conversation, now: datetime, barriers: Barriers) -> Elsewhere | None:
+    """The way by hand, when an answer cannot go back the way the words came."""
+    own = barriers.get("message" if one.lane == Lane.PRIVATE.value else "reply")
+    other = barriers.get("message") if one.lane == Lane.PUBLIC.value else own
+    open_here = one.state != "closed" and one.merged_into_id is None
+    if own is None or not open_here or access.refusal(me.standing, Deed.REPLY, one.unit.path, now):
+        return None
+    link = own.link or (other.link if other else "")
+    if not link:
+        message = targets.newest(one)
+        link = message.permalink if message else ""
+    network = words.network_name(one.account.network)
+    return Elsewhere(
+        words=shown(own.words),
+        link=safe_url(link),
+        label=_("Open on {network}").format(network=network),
+        by_hand_url=reverse("staff:by_hand", args=[one.id]),
+    )
 
 
 def _not_running(one: Conversation) -> str:
@@ -163,6 +202,8 @@ def _not_running(one: Conversation) -> str:
         return _("Our account is paused. A member who runs accounts can let it go on.")
     if one.account.state == "dead":
         return _("Our account has to be connected again before it can speak.")
+    if one.account.state == "off":
+        return _("Our account is not connected any more.")
     return ""
 
 

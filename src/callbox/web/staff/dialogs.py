@@ -44,11 +44,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One part of a form: radio buttons, a list to choose from, or a line of words."""
+    """One part of a form: radio buttons, a list to choose from, a line or more of words."""
 
     name: str
     label: str
-    kind: str  # "radio" | "select" | "text"
+    kind: str  # "radio" | "select" | "text" | "area"
     choices: Sequence[Choice] = ()
     value: str = ""
     hint: str = ""
@@ -79,7 +79,7 @@ def _dialog(needs: Deed, ask: Ask, do: Do) -> Any:
         now = now_utc()
         one = found(request, pk, now)
         access.require(request.me.standing, needs, one.unit.path, now)
-        return _shown(request, ask(request, one, now), 200)
+        return shown_(request, ask(request, one, now), 200)
 
     def done_(request: StaffRequest, pk: UUID) -> HttpResponse:
         now = now_utc()
@@ -91,7 +91,7 @@ def _dialog(needs: Deed, ask: Ask, do: Do) -> Any:
             with acting_for(request.me.agency_id):
                 sheet = ask(request, one, now)
                 sheet.problem = str(error)
-                return _shown(request, sheet, 422)
+                return shown_(request, sheet, 422)
 
     reading, doing = doors.page(needs)(asked), doors.deed(needs)(done_)
 
@@ -102,7 +102,8 @@ def _dialog(needs: Deed, ask: Ask, do: Do) -> Any:
     return view
 
 
-def _shown(request: StaffRequest, sheet: Sheet, status: int) -> HttpResponse:
+def shown_(request: StaffRequest, sheet: Sheet, status: int) -> HttpResponse:
+    """A dialog: alone for pages of ours, else as a page."""
     if in_background(request):
         return render(request, "staff/sheet.html", {"sheet": sheet}, status=status)
     frame = frames.frame(request, now_utc(), at="inbox")

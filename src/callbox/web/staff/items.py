@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -16,30 +15,12 @@ from callbox.queries import media
 from callbox.queries.conversations import Item
 from callbox.rules.text import shown
 from callbox.vocabulary import DeliveryState
-from callbox.web.staff import attached, words
+from callbox.web.staff import acted, attached, words
 from callbox.web.staff.attached import Attached
+from callbox.web.staff.parts import Button, Mark, Reader, safe_url
+from callbox.web.staff.stands import Stand, stand
 
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A button under an item."""
-
-    url: str
-    label: str
-    letter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a reply stands, in words."""
-
-    look: str
-    icon: str
-    words: str
-    due: int = 0  # seconds since 1970, while it waits to go out
-    permalink: str = ""
-    acts: Sequence[Act] = ()
-    copy: bool = False
+__all__ = ["Shown", "context", "message", "note", "reply", "safe_url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +74,14 @@ class Shown:
     icon: str = ""
     title: str = ""
     words: str = ""
-    acts: Sequence[Act] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom items are written: their language, the agency's time, and what they may do."""
-
-    now: datetime
-    zone: tzinfo
-    language: str
-    network: str
-    withdraws: bool
-
-    def when(self, at: datetime) -> str:
-        """A moment in the agency's time."""
-        return words.when(at, self.now, self.zone)
-
-    def foreign(self, language: str) -> str:
-        """A language worth naming to this reader, or ""."""
-        return language if language and language != self.language else ""
-
-
-def safe_url(url: str) -> str:
-    """An address that a page may link to: only the web's own kinds, never `javascript:`."""
-    return url if url.startswith(("https://", "http://", "/")) else ""
+    acts: Sequence[Button] = ()
+    marks: Sequence[Mark] = ()
+    why_not: Sequence[str] = ()
 
 
 def message(item: Item, reader: Reader, *, focus: bool) -> Shown:
     """Something said to us."""
+    can = acted.to_message(item, reader, newest=focus)
     versions = item.versions[:-1]
     gone = item.deleted_at is not None
     unseen = gone and not item.versions
@@ -144,6 +104,9 @@ def message(item: Item, reader: Reader, *, focus: bool) -> Shown:
         ).format(n=len(versions)),
         focus=focus,
         gone=gone,
+        acts=can.buttons,
+        marks=acted.marks(item.acts, reader),
+        why_not=can.why_not,
     )
 
 
@@ -205,8 +168,9 @@ def note(item: Item, reader: Reader) -> Shown:
     )
 
 
-def reply(item: Item, delivery: Delivery, reader: Reader) -> Shown:
+def reply(item: Item, delivery: Delivery, reader: Reader, *, newest: bool = False) -> Shown:
     """Something we said, and where it stands."""
+    can = acted.to_reply(item, delivery, reader, newest=newest)
     bad = delivery.state == DeliveryState.FAILED.value or delivery.gone_at is not None
     private = " bub--private" if item.lane == "private" else ""
     return Shown(
@@ -220,54 +184,10 @@ def reply(item: Item, delivery: Delivery, reader: Reader) -> Shown:
         look=" bub--failed" if bad else private,
         lane=item.lane,
         pictures=[Sent(reverse("staff:picture", args=[pk]), alt) for pk, alt in item.pictures],
-        stand=_stand(item, delivery, reader),
+        stand=stand(item, delivery, reader),
+        versions=[Was(reader.when(one.said_at), shown(one.text)) for one in item.versions],
+        versions_words=_("What it said before"),
+        acts=can.buttons,
+        marks=acted.marks(item.acts, reader),
+        why_not=can.why_not,
     )
-
-
-def _stand(item: Item, delivery: Delivery, reader: Reader) -> Stand:
-    state = DeliveryState(delivery.state)
-    if state is DeliveryState.QUEUED:
-        return _queued(delivery, reader)
-    if state is DeliveryState.FAILED:
-        again = Act(reverse("staff:again", args=[delivery.id]), _("Try again"))
-        why = shown(delivery.error_words) or _("{network} did not take it.").format(
-            network=reader.network
-        )
-        said = _("{why} Your words are safe.").format(why=why)
-        acts = [again] if reader.withdraws else []
-        return Stand(" stand--late", "circle-alert", said, acts=acts, copy=True)
-    if state is DeliveryState.SENT:
-        return _sent(item, delivery, reader)
-    words_ = {
-        DeliveryState.SENDING: _("Going out"),
-        DeliveryState.UNKNOWN: _("Nobody can say yet whether it arrived. We are looking."),
-        DeliveryState.WITHDRAWN: _("Taken back before it went out."),
-    }
-    icon = "undo-2" if state is DeliveryState.WITHDRAWN else "loader-circle"
-    look = " stand--late" if state is DeliveryState.UNKNOWN else ""
-    return Stand(look, icon, words_[state])
-
-
-def _queued(delivery: Delivery, reader: Reader) -> Stand:
-    seconds = int((delivery.due_at - reader.now).total_seconds())
-    undo = Act(reverse("staff:withdraw", args=[delivery.id]), _("Undo"), "Z")
-    waits = seconds > 0 and delivery.attempts == 0
-    said = _("Goes out in {seconds} s").format(seconds=seconds) if waits else _("Going out")
-    if delivery.attempts:
-        said = _("Waits for {network}, and tries again.").format(network=reader.network)
-    due = int(delivery.due_at.timestamp()) if waits else 0
-    return Stand("", "clock", said, due=due, acts=[undo] if reader.withdraws else [])
-
-
-def _sent(item: Item, delivery: Delivery, reader: Reader) -> Stand:
-    at = reader.when(delivery.sent_at) if delivery.sent_at else ""
-    if delivery.gone_at is not None:
-        gone = _("It is not there any more, since {time}.")
-        said = gone.format(time=reader.when(delivery.gone_at))
-        return Stand(" stand--late", "circle-alert", said, copy=True)
-    private = item.lane == "private"
-    permalink = safe_url(delivery.permalink)
-    if delivery.confirmed_at is None:
-        return Stand("", "check", _("Sent {time}").format(time=at), permalink=permalink)
-    done = _("Delivered {time}") if private else _("Public at {time}")
-    return Stand(" stand--ok", "check-check", done.format(time=at), permalink=permalink)

@@ -8,15 +8,18 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from callbox.models.accounts import Account
 from callbox.models.inbox import Conversation
+from callbox.networks import connector_class
 from callbox.queries.conversations import Present, Thread
 from callbox.queries.desk import Desk
 from callbox.queries.people import Me
 from callbox.rules import access
 from callbox.rules.text import shown
 from callbox.vocabulary import ConversationState, Deed, Lane, NoReplyReason
-from callbox.web.staff import items, rows, words
-from callbox.web.staff.items import Act, Reader, Shown
+from callbox.web.staff import acted, items, rows, words
+from callbox.web.staff.items import Shown
+from callbox.web.staff.parts import Button, Reader
 from callbox.web.staff.words import Clock
 
 
@@ -86,7 +89,7 @@ def opened(
     one = thread.conversation
     network = words.network_name(one.account.network)
     can = _able(me, one, now)
-    reader = Reader(now, place.zone, language, network, Deed.WITHDRAW in can)
+    reader = _reader(one, place, now, language, can)
     url = reverse("staff:conversation", args=[one.id])
     relabels = reverse("staff:relabel", args=[one.id]) if Deed.ASSIGN in can else ""
     return Open(
@@ -116,6 +119,21 @@ def _able(me: Me, one: Conversation, now: datetime) -> frozenset[Deed]:
     """Deeds that this member may do here now."""
     path = one.unit.path
     return frozenset(deed for deed in Deed if not access.refusal(me.standing, deed, path, now))
+
+
+def _reader(
+    one: Conversation, place: Desk, now: datetime, language: str, can: frozenset[Deed]
+) -> Reader:
+    """For whom it is written, and what the network cannot do at all."""
+    return Reader(
+        now,
+        place.zone,
+        language,
+        words.network_name(one.account.network),
+        can,
+        connected=one.account.state == Account.State.ON,
+        cannot=acted.lacking(connector_class(one.account.network)),
+    )
 
 
 def _kind(one: Conversation, network: str) -> str:
@@ -158,11 +176,12 @@ def _why(one: Conversation) -> str:
 
 def _items(thread: Thread, reader: Reader) -> Iterable[Shown]:
     newest = thread.newest_message
+    last = next((one.id for one in reversed(thread.items) if one.kind == "reply"), None)
     for item in thread.items:
         if item.kind == "message":
             yield items.message(item, reader, focus=newest is not None and item.id == newest.id)
         elif item.kind == "reply" and item.delivery is not None:
-            yield items.reply(item, item.delivery, reader)
+            yield items.reply(item, item.delivery, reader, newest=item.id == last)
         elif item.kind == "note":
             yield items.note(item, reader)
         else:
@@ -173,7 +192,7 @@ def _states(thread: Thread, reader: Reader, can: frozenset[Deed]) -> Iterable[Sh
     """What became of the conversation itself, at the end of the thread."""
     one = thread.conversation
     for source in thread.merged:
-        undo = [Act(reverse("staff:unmerge", args=[source]), _("Undo the merge"))]
+        undo = [Button(reverse("staff:unmerge", args=[source]), _("Undo the merge"))]
         yield Shown(
             kind="state",
             id=f"merged-{source}",
@@ -184,7 +203,7 @@ def _states(thread: Thread, reader: Reader, can: frozenset[Deed]) -> Iterable[Sh
     if one.state == ConversationState.CLOSED.value:
         yield _closed(one, reader, can)
     elif one.snoozed_until is not None and one.snoozed_until > reader.now:
-        now_again = [Act(reverse("staff:now", args=[one.id]), _("Take it up now"))]
+        now_again = [Button(reverse("staff:now", args=[one.id]), _("Take it up now"))]
         yield Shown(
             kind="state",
             id=f"later-{int(one.snoozed_until.timestamp())}",
@@ -210,7 +229,7 @@ def _closed(one: Conversation, reader: Reader, can: frozenset[Deed]) -> Shown:
         icon="archive",
         title=_("Closed: {how}.").format(how=rows.closed_words(one.disposition, None, one.since)),
         words=said,
-        acts=[Act(reverse(f"staff:{name}", args=[one.id]), label)] if may else [],
+        acts=[Button(reverse(f"staff:{name}", args=[one.id]), label)] if may else [],
     )
 
 
