@@ -15,6 +15,14 @@ def harness_class(network: str) -> type[Harness]:
     return found
 
 
+@pytest.fixture(params=[name for name in sorted(REGISTRY) if harness_class(name).on_a_wire])
+def wired(request: pytest.FixtureRequest) -> Iterator[Harness]:
+    """A network that can fail: all of them but our own pages."""
+    made = harness_class(request.param)()
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=sorted(REGISTRY))
 def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """A network with our account on it, and Ana."""

@@ -28,6 +28,8 @@ class Harness:
 
     network: ClassVar[str] = ""
     residents_can: ClassVar[frozenset[str]] = frozenset()
+    #: Whether anything travels: our own pages have no network that could fail.
+    on_a_wire: ClassVar[bool] = True
     #: Secrets that must never show in a log line or an error: tokens, passwords, app secrets.
     secrets: ClassVar[tuple[str, ...]] = ()
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -80,6 +81,13 @@ def test_order_does_not_matter_to_reading(harness: Harness) -> None:
         assert tuple(connector.parse(raw)) == one_by_one[raw]
 
 
+def _later(harness: Harness, minutes: int) -> Connector:
+    """Our connector some minutes from now: networks that tell us nothing are asked now and then."""
+    connector = harness.connector(harness.session())
+    connector.now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+    return connector
+
+
 def test_edits_and_deletions_are_noticed(harness: Harness) -> None:
     """Failure mode 11: words that change or go, where residents can and the network shows it."""
     connector = harness.connector(harness.session())
@@ -90,6 +98,7 @@ def test_edits_and_deletions_are_noticed(harness: Harness) -> None:
     ears.heard()
     if EDIT in harness.residents_can:
         harness.edit(said, "The light is out at Main Street")
+        ears.connector = _later(harness, 10)
         changed = [
             event
             for event in ears.events()
@@ -100,6 +109,7 @@ def test_edits_and_deletions_are_noticed(harness: Harness) -> None:
         assert changed
     if REMOVE in harness.residents_can:
         harness.remove(said)
+        ears.connector = _later(harness, 30)
         gone = [one.external_id for one in ears.events() if isinstance(one, Deleted)]
         assert said in gone
 

@@ -32,33 +32,33 @@ def asked(harness: Harness, connector: Connector, *, private: bool) -> Outgoing 
     return harness.answer(said, ANSWER, KEY[::-1] if private else KEY)
 
 
-def test_an_answer_is_there_once_with_its_id(harness: Harness) -> None:
-    connector = harness.connector(harness.session())
-    for private in lanes(harness):
-        outgoing = asked(harness, connector, private=private)
+def test_an_answer_is_there_once_with_its_id(wired: Harness) -> None:
+    connector = wired.connector(wired.session())
+    for private in lanes(wired):
+        outgoing = asked(wired, connector, private=private)
         if outgoing is None:
             continue
-        before = len(harness.said_by_us())
+        before = len(wired.said_by_us())
         receipt = speak(connector, outgoing)
         assert receipt.external_id
-        assert len(harness.said_by_us()) == before + 1
-        assert "looks at it today" in harness.said_by_us()[-1]
+        assert len(wired.said_by_us()) == before + 1
+        assert "looks at it today" in wired.said_by_us()[-1]
         if "look" in connector.abilities() and not private:
             assert not connector.look(receipt.external_id).gone
 
 
-def test_an_answer_whose_answer_is_lost_is_there_once(harness: Harness) -> None:
+def test_an_answer_whose_answer_is_lost_is_there_once(wired: Harness) -> None:
     """Failure mode 1: it happened, nobody told us, and looking finds it."""
-    for private in lanes(harness):
-        connector = harness.connector(harness.session())
-        outgoing = asked(harness, connector, private=private)
+    for private in lanes(wired):
+        connector = wired.connector(wired.session())
+        outgoing = asked(wired, connector, private=private)
         if outgoing is None:
             continue
-        before = len(harness.said_by_us())
-        harness.break_next_write(done=True)
+        before = len(wired.said_by_us())
+        wired.break_next_write(done=True)
         with pytest.raises(OutcomeUnknown):
             speak(connector, outgoing)
-        assert len(harness.said_by_us()) == before + 1
+        assert len(wired.said_by_us()) == before + 1
         if "find" not in connector.abilities():
             continue
         try:
@@ -69,28 +69,28 @@ def test_an_answer_whose_answer_is_lost_is_there_once(harness: Harness) -> None:
         assert found.external_id
 
 
-def test_an_answer_that_never_arrived_is_not_claimed(harness: Harness) -> None:
-    for private in lanes(harness):
-        connector = harness.connector(harness.session())
-        outgoing = asked(harness, connector, private=private)
+def test_an_answer_that_never_arrived_is_not_claimed(wired: Harness) -> None:
+    for private in lanes(wired):
+        connector = wired.connector(wired.session())
+        outgoing = asked(wired, connector, private=private)
         if outgoing is None:
             continue
-        before = len(harness.said_by_us())
-        harness.break_next_write(done=False)
+        before = len(wired.said_by_us())
+        wired.break_next_write(done=False)
         with pytest.raises((OutcomeUnknown, Unavailable)):
             speak(connector, outgoing)
-        assert len(harness.said_by_us()) == before
+        assert len(wired.said_by_us()) == before
         try:
             assert connector.find(outgoing) is None
         except (Refused, Unavailable):
             continue
 
 
-def test_somebody_elses_equal_words_are_not_ours(harness: Harness) -> None:
+def test_somebody_elses_equal_words_are_not_ours(wired: Harness) -> None:
     """Two equal answers a day apart are two: the older one does not prove the newer one."""
-    connector = harness.connector(harness.session())
-    private = lanes(harness)[0]
-    first = asked(harness, connector, private=private)
+    connector = wired.connector(wired.session())
+    private = lanes(wired)[0]
+    first = asked(wired, connector, private=private)
     if first is None or "find" not in connector.abilities():
         return
     speak(connector, first)
@@ -108,14 +108,14 @@ def test_somebody_elses_equal_words_are_not_ours(harness: Harness) -> None:
         return
 
 
-def test_too_many_calls_are_said_with_their_end(harness: Harness) -> None:
-    connector = harness.connector(harness.session())
-    private = lanes(harness)[0]
-    outgoing = asked(harness, connector, private=private)
+def test_too_many_calls_are_said_with_their_end(wired: Harness) -> None:
+    connector = wired.connector(wired.session())
+    private = lanes(wired)[0]
+    outgoing = asked(wired, connector, private=private)
     if outgoing is None:
         return
-    harness.limit_next(120)
-    before = len(harness.said_by_us())
+    wired.limit_next(120)
+    before = len(wired.said_by_us())
     try:
         speak(connector, outgoing)
     except RateLimited as error:
@@ -123,32 +123,32 @@ def test_too_many_calls_are_said_with_their_end(harness: Harness) -> None:
         assert timedelta(0) < left <= timedelta(hours=1)
     else:
         pytest.fail("a limit was not noticed")
-    assert len(harness.said_by_us()) == before
+    assert len(wired.said_by_us()) == before
 
 
-def test_a_network_that_is_down_did_nothing_or_nobody_knows(harness: Harness) -> None:
-    connector = harness.connector(harness.session())
-    outgoing = asked(harness, connector, private=lanes(harness)[0])
+def test_a_network_that_is_down_did_nothing_or_nobody_knows(wired: Harness) -> None:
+    connector = wired.connector(wired.session())
+    outgoing = asked(wired, connector, private=lanes(wired)[0])
     if outgoing is None:
         return
-    harness.down_next()
+    wired.down_next()
     with pytest.raises((Unavailable, OutcomeUnknown)):
         speak(connector, outgoing)
     if "identify" in connector.abilities():
-        other = harness.connector(harness.session())
-        harness.down_next()
+        other = wired.connector(wired.session())
+        wired.down_next()
         with pytest.raises((Unavailable, AuthTransient, RateLimited)):  # a blip: no revocation
             other.identify()
 
 
-def test_a_revoked_login_is_certain(harness: Harness) -> None:
-    connector = harness.connector(harness.session())
+def test_a_revoked_login_is_certain(wired: Harness) -> None:
+    connector = wired.connector(wired.session())
     if "identify" not in connector.abilities():
         return
     connector.identify()
-    harness.revoke()
+    wired.revoke()
     with pytest.raises(AuthDead):
-        harness.connector(harness.session()).identify()
+        wired.connector(wired.session()).identify()
 
 
 def test_a_text_that_is_too_long_is_said_before_it_goes(harness: Harness) -> None:
@@ -212,21 +212,21 @@ def test_what_it_can_do_to_a_message_it_does_twice(harness: Harness) -> None:
         connector.like(to.parent_id, to.refs)
 
 
-def test_our_own_words_are_changed_and_removed(harness: Harness) -> None:
-    connector = harness.connector(harness.session())
-    outgoing = asked(harness, connector, private=lanes(harness)[0])
+def test_our_own_words_are_changed_and_removed(wired: Harness) -> None:
+    connector = wired.connector(wired.session())
+    outgoing = asked(wired, connector, private=lanes(wired)[0])
     if outgoing is None:
         return
     receipt = speak(connector, outgoing)
     if "edit" in connector.abilities():
         changed = Outgoing(KEY, outgoing.made_at, "An officer looked at it.", outgoing.lane)
         receipt = connector.edit(receipt.external_id, changed)
-        assert "looked at it" in harness.said_by_us()[-1]
+        assert "looked at it" in wired.said_by_us()[-1]
     if "delete" in connector.abilities():
-        before = len(harness.said_by_us())
+        before = len(wired.said_by_us())
         connector.delete(receipt.external_id)
         connector.delete(receipt.external_id)
-        assert len(harness.said_by_us()) == before - 1
+        assert len(wired.said_by_us()) == before - 1
         assert "look" not in connector.abilities() or connector.look(receipt.external_id).gone
 
 
@@ -243,18 +243,18 @@ def test_reports_are_read_in_any_order(harness: Harness) -> None:
         assert one.stage in set(Stage)
 
 
-def test_no_secret_is_ever_written_down(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_ever_written_down(wired: Harness, caplog: pytest.LogCaptureFixture) -> None:
     """Not in a log line at any level, and not in the words of an error."""
     caplog.set_level("DEBUG")
-    connector = harness.connector(harness.session())
+    connector = wired.connector(wired.session())
     words: list[str] = []
-    outgoing = asked(harness, connector, private=lanes(harness)[0])
+    outgoing = asked(wired, connector, private=lanes(wired)[0])
     if outgoing is not None:
         for trouble in (
-            lambda: harness.down_next(),
-            lambda: harness.limit_next(5),
-            lambda: harness.break_next_write(done=True),
-            lambda: harness.revoke(),
+            lambda: wired.down_next(),
+            lambda: wired.limit_next(5),
+            lambda: wired.break_next_write(done=True),
+            lambda: wired.revoke(),
         ):
             trouble()
             try:
@@ -263,5 +263,5 @@ def test_no_secret_is_ever_written_down(harness: Harness, caplog: pytest.LogCapt
                 words += [str(error), repr(error), repr(error.__cause__), repr(error.__context__)]
     # What httpx writes is switched off in the product's settings, whatever the level.
     logged = [one.getMessage() for one in caplog.records if not one.name.startswith("http")]
-    for secret in harness.secrets:
+    for secret in wired.secrets:
         assert secret not in "\n".join([*words, *logged])
