@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,16 +83,6 @@ def _home(me: Me, message: Message, now: datetime) -> Conversation | None:
     return conversations.find(me, target[0], now) if target and target[0] else None
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """A picture or video of a post: its bytes, or the name of its file."""
-
-    mime: str
-    content: bytes
-    sha256: str
-
-
-def of_post(picture_id: UUID) -> Ours | None:
+def of_post(picture_id: UUID) -> Picture | None:
     """A picture of ours that belongs to a post; None for one that was never sent."""
-    row = Picture.objects.filter(pk=picture_id, post__isnull=False).first()
-    return Ours(row.mime, bytes(row.content), row.sha256) if row else None
+    return Picture.objects.filter(pk=picture_id, post__isnull=False).first()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from callbox import store, thumbnails
 from callbox.filekinds import SHOWN
 from callbox.models.media import Attachment
+from callbox.models.posts import Picture
 from callbox.moment import now_utc
 from callbox.queries import media, pictures
 from callbox.scope import acting_for
@@ -97,14 +98,19 @@ def ours(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     return served
 
 
-def _of_ours(request: HttpRequest, agency_id: UUID, found: media.Ours) -> HttpResponseBase:
+def _of_ours(request: HttpRequest, agency_id: UUID, found: Picture) -> HttpResponseBase:
     if not found.sha256:
-        return serving.content(request, found.content, found.mime, "picture")
+        return serving.content(request, bytes(found.content), found.mime, "picture")
     place = store.path(agency_id, found.sha256)
     if not place.exists():
         log.error("the file %s of a post is not there", found.sha256)
         return _nothing()
     return serving.file(request, place, found.mime, "picture", found.sha256)
+
+
+def picture(request: HttpRequest, found: Picture) -> HttpResponse:
+    """A picture or video of ours, to a member; whether they may see it is settled."""
+    return cast("HttpResponse", _of_ours(request, found.agency_id, found))
 
 
 def _nothing() -> HttpResponse:

@@ -13,6 +13,7 @@ from callbox.models.posts import Picture
 from callbox.moment import now_utc
 from callbox.queries import conversations
 from callbox.vocabulary import Deed
+from callbox.web import media
 from callbox.web.doors import StaffRequest, page
 from callbox.web.staff.answers import Toast, deed, done
 
@@ -97,9 +98,7 @@ def picture(request: StaffRequest, pk: UUID) -> HttpResponse:
     found = Picture.objects.select_related("post").filter(pk=pk).first()
     if found is None or not _may_see(request, found):
         raise Http404("This picture is not here.")
-    response = HttpResponse(bytes(found.content), content_type=found.mime)
-    response["Content-Disposition"] = "inline"
-    return response
+    return media.picture(request, found)
 
 
 def _may_see(request: StaffRequest, found: Picture) -> bool:
