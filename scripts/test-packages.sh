@@ -24,6 +24,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
     need_package fonts-noto-core
     need_package fonts-noto-cjk
     need_package postgresql
+    need_package dovecot-imapd
 fi
 [ -n "$missing" ] || exit 0
 

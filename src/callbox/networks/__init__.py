@@ -18,6 +18,7 @@ REGISTRY: dict[str, str] = {
     "telegram": "callbox.networks.telegram.connector:Telegram",
     "email": "callbox.networks.email.connector:Email",
     "facebook": "callbox.networks.facebook.connector:Facebook",
+    "instagram": "callbox.networks.instagram.connector:Instagram",
 }
 
 

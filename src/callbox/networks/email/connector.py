@@ -1,0 +1,228 @@
+"""E-mail as a `Connector`: what each ability does is told here, how in the modules beside it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from callbox.connector import AccountSeen, Connector, Page, Raw, Refused, Session
+from callbox.logins import Barrier, Identity, Located, Setting
+from callbox.moment import now_utc
+from callbox.networks.email import compose, parse, parts, people, server
+from callbox.networks.email.imap import Imap
+from callbox.networks.email.inbox import Inbox
+from callbox.networks.email.outbox import Letter, Outbox
+from callbox.networks.email.smtp import Smtp
+from callbox.vocabulary import (
+    AttachmentSeen,
+    Event,
+    Lane,
+    Limits,
+    Outgoing,
+    Problem,
+    Receipt,
+    ReplyTo,
+)
+
+_SECURITY = (
+    (server.TLS, "TLS from the start (usual)"),
+    (server.STARTTLS, "STARTTLS"),
+    (server.NONE, "None (only for a server on this machine)"),
+)
+_NOT_THERE = "E-mail has no way to do this: a mail that went out is the reader's."
+
+
+class Email(Connector):
+    """One mailbox. Everything in it is private."""
+
+    key: ClassVar[str] = "email"
+    name: ClassVar[str] = "E-mail"
+    poll_seconds: ClassVar[int] = 60
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("address", "Address", help="The one that residents write to."),
+        Setting(
+            "sender_name",
+            "Name shown",
+            required=False,
+            help="Stands beside the address in every answer, like Riverton Police, 11th District.",
+        ),
+        Setting("imap_host", "Server for incoming mail (IMAP)", help="Like imap.example.org."),
+        Setting("imap_port", "Its port", required=False, kind="number", help="Empty: the usual."),
+        Setting("imap_security", "Its line", default=server.TLS, choices=_SECURITY),
+        Setting("smtp_host", "Server for outgoing mail (SMTP)", help="Like smtp.example.org."),
+        Setting("smtp_port", "Its port", required=False, kind="number", help="Empty: the usual."),
+        Setting("smtp_security", "Its line", default=server.TLS, choices=_SECURITY),
+        Setting("login", "Login name", required=False, help="Empty: the address."),
+        Setting(
+            "login_kind",
+            "Way of logging in",
+            default="password",
+            choices=(("password", "Password"), ("token", "OAuth 2 access token")),
+            help="A token is for servers that take no passwords; it has to be renewed by hand.",
+        ),
+        Setting(
+            "password",
+            "Password or token",
+            secret=True,
+            help="Where the mailbox has two-step login, make a password for Callbox alone.",
+        ),
+        Setting("folder", "Folder to read", default="INBOX", required=False),
+    )
+    preparation: ClassVar[tuple[str, ...]] = (
+        "Make a mailbox for the conversation with residents, or take an existing one. No list and "
+        "no shared forwarding should end in it: what machines send is counted and dropped.",
+        "Allow IMAP and SMTP for it. In Microsoft 365: Admin center, Users, Active users, Mail, "
+        "Manage email apps. In Google Workspace: Admin console, Apps, Gmail, End user access.",
+        "Make an app password for Callbox where the mailbox has two-step login.",
+        "Let nothing move or delete mails in this mailbox by rule: every answer sends a copy to "
+        "the address itself, by which Callbox knows that it went out.",
+        "Publish SPF, DKIM and DMARC for the domain, so that answers do not end as spam.",
+    )
+    cannot: ClassVar[Mapping[str, str]] = {
+        "reply": "E-mail is private: answer privately.",
+        "publish": "E-mail reaches nobody who has not written to you.",
+        "like": "E-mail has no likes.",
+        "hide": "Only you can see a mail that was sent to you.",
+        "edit": _NOT_THERE,
+        "delete": _NOT_THERE,
+    }
+
+    def __init__(
+        self,
+        account: AccountSeen,
+        session: Session | None = None,
+        *,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        super().__init__(account, session, now=now or now_utc)
+        self._address = str(account.config.get("address") or account.external_id).strip()
+        self._line: Imap | None = None
+        self._folder = str(account.config.get("folder") or "").strip() or "INBOX"
+
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    # --- connecting ---------------------------------------------------------------------------
+
+    def identify(self) -> Identity:
+        """Log in to both servers. The address is the account, whatever the login is called."""
+        if not people.is_address(self._address):
+            raise Refused(f"“{self._address}” is not an address. Write it like desk@example.org")
+        self._imap.open(self._folder)
+        self._smtp().close()
+        name = str(self.account.config.get("sender_name") or "").strip()
+        return Identity(people.normal(self._address), self._address, name or self._address)
+
+    # --- hearing ------------------------------------------------------------------------------
+
+    def parse(self, raw: Raw) -> Sequence[Event]:
+        return parse.parse(raw, self._address)
+
+    def fetch(self, cursor: Mapping[str, Any]) -> Page:
+        """What came since; the first poll goes a day back."""
+        return self._inbox.fetch(cursor)
+
+    def listen(self) -> Iterator[Raw | None]:
+        yield from self._inbox.listen()
+
+    def history(self, cursor: Mapping[str, Any]) -> Page:
+        return self._inbox.history(cursor)
+
+    def locate(self, attachment: AttachmentSeen) -> Located:
+        """A mail's file as a `data:` address, read from the mailbox when it is asked for."""
+        return parts.located(self._imap, self._folder, attachment.url)
+
+    # --- speaking -----------------------------------------------------------------------------
+
+    def limits(self, lane: str = "public") -> Limits:
+        return Limits(
+            images=10,
+            image_bytes=8_000_000,
+            image_mimes=compose.PICTURES,
+            videos=1,
+            video_bytes=compose.MOST_BYTES,
+        )
+
+    def check(self, outgoing: Outgoing) -> Sequence[Problem]:
+        return tuple(compose.problems(outgoing))
+
+    def barrier(self, ability: str, to: ReplyTo) -> Barrier | None:
+        """Who has no address, or says that nobody reads mail there, cannot be answered."""
+        found = super().barrier(ability, to)
+        if found or ability != "message":
+            return found
+        address = _address_of(to)
+        if not address:
+            return Barrier("This mail does not say where an answer should go.")
+        if people.takes_none(address):
+            return Barrier(f"{address} takes no answers: nobody reads mail there.")
+        return None
+
+    def message(self, outgoing: Outgoing) -> Receipt:
+        """Answer whoever wrote, and nobody else. Twice is once: a mail that went out under this
+        key is found before it is sent again (see `outbox`)."""
+        letter = self._letter(outgoing)
+        self._outbox.send(letter, self._smtp)
+        return Receipt(letter.name, refs={"message_id": letter.name})
+
+    def find(self, outgoing: Outgoing) -> Receipt | None:
+        name = compose.message_id(outgoing, self._address)
+        return (
+            Receipt(name, refs={"message_id": name})
+            if self._outbox.find(name, outgoing.made_at)
+            else None
+        )
+
+    def _letter(self, outgoing: Outgoing) -> Letter:
+        """The mail that this becomes. Raises Refused with why it may not go out."""
+        to = outgoing.reply_to
+        if to is None or outgoing.lane is not Lane.PRIVATE:
+            raise Refused(self.cannot["publish"] if to is None else self.cannot["reply"])
+        barrier = self.barrier("message", to)
+        problems = [barrier.words] if barrier else [one.words for one in self.check(outgoing)]
+        if not outgoing.by_person and to.refs.get("machine"):
+            problems.append("An automatic answer was given here: two machines must not talk.")
+        if problems:
+            raise Refused(problems[0])
+        name = str(self.account.config.get("sender_name") or "")
+        try:
+            address = people.ascii_form(_address_of(to))
+            content = compose.mail(outgoing, self._address, name, address)
+            sender = people.ascii_form(self._address)
+        except ValueError as error:
+            raise Refused("Mail cannot be sent to this address as it is written.") from error
+        mail_id = compose.message_id(outgoing, self._address)
+        return Letter(mail_id, sender, address, content, outgoing.made_at)
+
+    # --- parts --------------------------------------------------------------------------------
+
+    @property
+    def _imap(self) -> Imap:
+        """The line to the mailbox: made when first needed, and anew when it broke."""
+        if self._line is None or self._line.lost:
+            self.close()
+            self._line = Imap(server.place(self.account.config, "imap"), self._login())
+        return self._line
+
+    def _smtp(self) -> Smtp:
+        return Smtp(server.place(self.account.config, "smtp"), self._login())
+
+    def _login(self) -> server.Login:
+        return server.login(self.account.config, self.account.secrets, self._address)
+
+    @property
+    def _inbox(self) -> Inbox:
+        return Inbox(self._imap, self._folder, self.now)
+
+    @property
+    def _outbox(self) -> Outbox:
+        return Outbox(self._imap, self._folder, self.now)
+
+
+def _address_of(to: ReplyTo) -> str:
+    """Where an answer goes: to the author who is shown, in their own spelling of the address."""
+    if to.author is None:
+        return ""
+    written = str(to.refs.get("address") or "")
+    return written if people.normal(written) == to.author.external_id else to.author.external_id

@@ -1,0 +1,126 @@
+"""What goes wrong, and what it means."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from imap_tools.errors import MailboxLoginError
+
+from callbox.connector import (
+    AccountSeen,
+    AuthDead,
+    AuthTransient,
+    ConnectorError,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from callbox.moment import now_utc
+from callbox.networks.email import imap, server
+from callbox.networks.email.connector import Email
+from callbox.networks.email.smtp import _meant as smtp_meant
+from callbox.networks.email.tests.make import connected
+from tests.servers.mail import ADDRESS, PASSWORD, MailSystem
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "kind"),
+    [
+        (535, "5.7.8 wrong", AuthDead),
+        (534, "5.7.9 app password needed", AuthDead),
+        (454, "4.7.0 Temporary authentication failure", AuthTransient),
+        (421, "4.3.2 shutting down", Unavailable),
+        (451, "4.3.0 later", Unavailable),
+        (450, "4.7.28 too many messages", RateLimited),
+        (550, "5.1.1 no such mailbox", Refused),
+        (552, "5.3.4 too big", Refused),
+        (-1, "", Unavailable),
+    ],
+)
+def test_what_the_sending_server_says(code: int, said: str, kind: type[ConnectorError]) -> None:
+    assert type(smtp_meant(code, said.encode(), "mx.example", "says no")) is kind
+
+
+def test_how_long_the_sending_server_wants_us_to_wait() -> None:
+    error = smtp_meant(421, b"4.7.28 rate limit, try again in 90 seconds", "mx.example", "")
+    assert isinstance(error, RateLimited)
+    assert timedelta(seconds=80) < error.until - now_utc() <= timedelta(seconds=90)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("[AUTHENTICATIONFAILED] Authentication failed.", AuthDead),
+        ("[UNAVAILABLE] Temporary authentication failure.", AuthTransient),
+        ("[LIMIT] Too many logins", RateLimited),
+        ("Too many simultaneous connections.", RateLimited),
+        ("Invalid credentials (Failure)", AuthDead),
+    ],
+)
+def test_what_the_mailbox_says(said: str, kind: type[ConnectorError]) -> None:
+    error = MailboxLoginError(command_result=("NO", [said.encode()]), expected="OK")
+    assert type(imap._meant(error, "imap.example", "")) is kind
+
+
+@pytest.mark.network
+def test_a_wrong_password(mail: MailSystem, caplog: pytest.LogCaptureFixture) -> None:
+    secrets = {"password": "not-the-password"}
+    account = AccountSeen("1", ADDRESS, ADDRESS, mail.config, secrets)
+    with caplog.at_level(logging.DEBUG), pytest.raises(AuthDead) as error:
+        Email(account).identify()
+    assert "not-the-password" not in str(error.value) + caplog.text + repr(error.value.__cause__)
+    with pytest.raises(AuthDead):
+        Email(account).fetch({})
+
+
+@pytest.mark.network
+def test_a_password_that_only_the_sending_server_refuses(mail: MailSystem) -> None:
+    mail.smtp.login_says = "454 4.7.0 Temporary authentication failure"
+    desk = connected(mail)
+    with pytest.raises(AuthTransient):
+        desk.identify()
+    mail.smtp.login_says = "535 5.7.8 Authentication failed"
+    with pytest.raises(AuthDead):
+        desk.identify()
+    desk.close()
+
+
+@pytest.mark.network
+def test_nobody_there(mail: MailSystem) -> None:
+    with pytest.raises(Unavailable):
+        connected(mail, imap_port="1").identify()
+    desk = connected(mail, smtp_port="1")
+    with pytest.raises(Unavailable):
+        desk.identify()
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"imap_host": ""},
+        {"imap_host": "user@mail.example"},
+        {"imap_host": "mail.example", "imap_security": "none"},
+        {"imap_host": "127.0.0.1.example", "imap_security": "none"},
+        {"imap_host": "mail.example", "imap_port": "0"},
+        {"imap_host": "mail.example", "imap_port": "99999"},
+        {"imap_host": "mail.example", "imap_security": "maybe"},
+        {"address": "no address"},
+    ],
+)
+def test_settings_that_cannot_be(config: dict[str, str]) -> None:
+    account = AccountSeen("1", ADDRESS, ADDRESS, {"address": ADDRESS} | config, {"password": "x"})
+    with pytest.raises(Refused):
+        Email(account).identify()
+
+
+@pytest.mark.parametrize("password", ["", "a\r\nA1 DELETE INBOX"])
+def test_passwords_that_cannot_be(password: str) -> None:
+    config = {"imap_host": "127.0.0.1", "imap_port": "1", "imap_security": "none"}
+    account = AccountSeen("1", ADDRESS, ADDRESS, config, {"password": password})
+    with pytest.raises(AuthDead):
+        Email(account).fetch({})
+
+
+def test_a_login_hides_its_secret() -> None:
+    assert PASSWORD not in repr(server.login({}, {"password": PASSWORD}, ADDRESS))
