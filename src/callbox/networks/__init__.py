@@ -14,6 +14,7 @@ REGISTRY: dict[str, str] = {
     "practice": "callbox.networks.practice.connector:Practice",
     "portal": "callbox.networks.portal.connector:Portal",
     "youtube": "callbox.networks.youtube.connector:YouTube",
+    "nextdoor": "callbox.networks.nextdoor.connector:Nextdoor",
     "sms": "callbox.networks.sms.connector:Sms",
     "telegram": "callbox.networks.telegram.connector:Telegram",
     "email": "callbox.networks.email.connector:Email",

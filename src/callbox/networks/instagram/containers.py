@@ -7,7 +7,7 @@ read off it (`status_code` is PUBLISHED). A container lives 24 hours.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from callbox.connector import (
     Unavailable,
 )
 from callbox.meta.graph import Graph
+from callbox.meta.pending import Store, same
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, number, text
 from callbox.networks.instagram import compose
@@ -31,58 +32,9 @@ from callbox.vocabulary import Outgoing, Receipt
 #: for dead after 90, and the last call may take 28.
 MOST_SECONDS: Final = 35.0
 PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
-_KEPT = timedelta(hours=48)
 _SKEW = timedelta(minutes=1)
 _UNREACHABLE = ("2207052", "2207003", "9004")
 _LIST = "id,caption,timestamp,permalink,media_product_type"
-
-
-def same(ours: str, theirs: str) -> bool:
-    """Whether two texts say the same: networks tidy up white space."""
-    return " ".join(ours.split()) == " ".join(theirs.split())
-
-
-class Store:
-    """What the session remembers of publications under way: delivery's key → container."""
-
-    def __init__(self, session: Session, now: Callable[[], datetime]) -> None:
-        self._session = session
-        self._now = now
-
-    def get(self, key: str) -> Json:
-        """What is known under a key; {} for nothing."""
-        return mapping(mapping(self._session.read().get("containers")).get(key))
-
-    def put(self, key: str, value: Mapping[str, Any]) -> None:
-        """Remember, and forget what is too old to be asked for."""
-        oldest = self._now() - _KEPT
-
-        def change(current: Mapping[str, Any]) -> Mapping[str, Any]:
-            held = {
-                name: one
-                for name, one in mapping(current.get("containers")).items()
-                if (moment(mapping(one).get("made_at")) or oldest) > oldest
-            }
-            made = mapping(held.get(key)).get("made_at") or self._now().isoformat()
-            held[key] = {"made_at": made, **value}
-            return {**current, "containers": held}
-
-        self._session.renew(change)
-
-    def drop(self, key: str) -> None:
-        """Forget: the next attempt prepares anew."""
-
-        def change(current: Mapping[str, Any]) -> Mapping[str, Any]:
-            held = dict(mapping(current.get("containers")))
-            held.pop(key, None)
-            return {**current, "containers": held}
-
-        self._session.renew(change)
-
-    def taken(self, key: str) -> set[str]:
-        """Posts that are known to be of other deliveries."""
-        held = mapping(self._session.read().get("containers"))
-        return {ident(mapping(one).get("media")) for name, one in held.items() if name != key}
 
 
 class Publisher:

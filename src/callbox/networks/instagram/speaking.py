@@ -11,10 +11,10 @@ from typing import Any, Final
 from callbox.connector import OutcomeUnknown, Refused
 from callbox.meta import windows
 from callbox.meta.graph import Graph
+from callbox.meta.pending import same
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, objects, text
 from callbox.networks.instagram import compose, shapes
-from callbox.networks.instagram.containers import same
 from callbox.networks.instagram.us import Us
 from callbox.vocabulary import Lane, Outgoing, Receipt, ReplyTo
 
