@@ -51,13 +51,15 @@ class Identity:
 class Candidate:
     """One account that a login opens: what to store if the member picks it.
 
-    `config` and `secrets` are laid over what was typed; `session` is the login itself.
+    `config` and `secrets` are laid over what was typed; `session` is the login itself. `lacking`
+    says what this login may not do there, in words; the member sees it before they pick.
     """
 
     identity: Identity
     session: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Any] = field(default_factory=dict)
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

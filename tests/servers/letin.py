@@ -39,10 +39,10 @@ class Town:
 TOWN = Town()
 
 
-def candidate(number: int, **config: Any) -> Candidate:
+def candidate(number: int, lacking: str = "") -> Candidate:
     """An account of the town."""
     who = Identity(f"page-{number}", f"@page{number}", f"Page {number}", "https://town.example/p")
-    return Candidate(who, {"token": f"token-{number}"}, config, {"page": f"secret-{number}"})
+    return Candidate(who, {"token": f"token-{number}"}, {}, {"page": f"secret-{number}"}, lacking)
 
 
 class LetIn(Connector):

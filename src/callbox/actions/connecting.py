@@ -212,6 +212,7 @@ def _written(begun: Begun) -> dict[str, Any]:
                 "session": dict(one.session),
                 "config": dict(one.config),
                 "secrets": dict(one.secrets),
+                "lacking": one.lacking,
             }
             for one in begun.candidates
         ],
@@ -230,7 +231,7 @@ def _read(row: Connecting) -> Begun:
         again=row.account_id,
     )
     candidates = tuple(
-        Candidate(Identity(**one["identity"]), one["session"], one["config"], one["secrets"])
+        Candidate(**{**one, "identity": Identity(**one["identity"])})
         for one in value["candidates"]
     )
     return Begun(row.id, wanted, value["verifier"], value["session"], candidates)

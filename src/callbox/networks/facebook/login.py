@@ -102,13 +102,10 @@ class Login:
 
 def _candidate(page: Json, member: Token, declined: Sequence[str]) -> Candidate:
     config = {"tasks": [text(one) for one in sequence(page.get("tasks"))], "declined": declined}
-    who = identity(page)
-    lacking = [_TASKS[task] for task in missing_tasks(config)]
-    if lacking:
-        words = f"{who.name} (this login may not: {', '.join(lacking)})"
-        who = Identity(who.external_id, who.handle, words, who.profile_url)
+    missing = ", ".join(_TASKS[task] for task in missing_tasks(config))
     token = Token(text(page.get("access_token")), member.issued_at)
-    return Candidate(who, token.stored(), config)
+    lacking = f"This login may not: {missing}." if missing else ""
+    return Candidate(identity(page), token.stored(), config, lacking=lacking)
 
 
 def identity(page: Json) -> Identity:

@@ -251,7 +251,7 @@ def _answered(request: StaffRequest, begun: Begun) -> HttpResponse:
         raise NotPossible(_refusal(request, name))
     found = deeds.exchange(request.me, begun, code[:4000], _back())
     sure = found if len(found) == 1 else _the_same(request, begun, found)
-    if len(sure) != 1 or _lacking(sure[0]):
+    if len(sure) != 1 or sure[0].lacking:
         return redirect("staff:connect_pick", begun.id)
     units = {sure[0].identity.external_id: begun.wanted.unit_id}
     return _finished(request, deeds.pick(request.me, begun.id, units))
@@ -291,11 +291,6 @@ def _over(request: StaffRequest, words: str) -> HttpResponse:
 # --- which accounts ---------------------------------------------------------------------------
 
 
-def _lacking(one: Candidate) -> str:
-    """What our login may not do there, as the connector says it ("" for nothing)."""
-    return shown(str(one.config.get("lacking", "")))
-
-
 @page(Deed.RUN_ACCOUNTS)
 def _picking(request: StaffRequest, pk: UUID) -> HttpResponse:
     try:
@@ -331,7 +326,7 @@ def _picked(one: Candidate, here: set[str]) -> Picked:
         handle=shown(who.handle),
         profile_url=safe_url(who.profile_url),
         connected=who.external_id in here,
-        note=_lacking(one),
+        note=shown(one.lacking),
     )
 
 
