@@ -1,4 +1,4 @@
-"""Stored files, to members who may read their conversation and to nobody else; ours, to networks."""
+"""Stored files, to members who may read them and to nobody else; ours, to networks."""
 
 import io
 from datetime import timedelta

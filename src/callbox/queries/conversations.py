@@ -69,7 +69,7 @@ class Item:
     hidden_at: datetime | None = None
     lane: str = ""
     delivery: Delivery | None = None
-    pictures: Sequence[tuple[UUID, str]] = ()
+    pictures: Sequence[tuple[UUID, str, str]] = ()  # id, description, type
     reactions: int = 0
     merged: bool = False  # belongs to a conversation that was merged into this one
     acts: Sequence[NetworkAct] = ()  # what members have done to it on the network, oldest first
@@ -282,10 +282,10 @@ def _message(
 def _replies(ids: Sequence[UUID]) -> list[Item]:
     deliveries = Delivery.objects.select_related("post__member", "post__replaces")
     rows = list(deliveries.filter(conversation_id__in=ids))
-    pictures: dict[UUID, list[tuple[UUID, str]]] = {}
+    pictures: dict[UUID, list[tuple[UUID, str, str]]] = {}
     found = Picture.objects.filter(post_id__in=[row.post_id for row in rows]).order_by("id")
-    for post_id, pk, alt in found.values_list("post_id", "id", "alt"):
-        pictures.setdefault(post_id, []).append((pk, alt))
+    for post_id, pk, alt, mime in found.values_list("post_id", "id", "alt", "mime"):
+        pictures.setdefault(post_id, []).append((pk, alt, mime))
     return [
         Item(
             kind="reply",

@@ -41,10 +41,11 @@ class Was:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A picture of ours."""
+    """A picture or video of ours."""
 
     url: str
     alt: str
+    video: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,10 @@ def reply(item: Item, delivery: Delivery, reader: Reader, *, newest: bool = Fals
         text=shown(item.text),
         look=" bub--failed" if bad else private,
         lane=item.lane,
-        pictures=[Sent(reverse("staff:picture", args=[pk]), alt) for pk, alt in item.pictures],
+        pictures=[
+            Sent(reverse("staff:picture", args=[pk]), alt, mime.startswith("video/"))
+            for pk, alt, mime in item.pictures
+        ],
         stand=stand(item, delivery, reader),
         versions=[Was(reader.when(one.said_at), shown(one.text)) for one in item.versions],
         versions_words=_("What it said before"),
