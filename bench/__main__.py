@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("receive", "hooks", "inbox", "live", "footprint", "faults")
+ALL = ("receive", "hooks", "inbox", "live", "surge", "footprint", "faults")
 
 wanted = [one for one in sys.argv[1:] if not one.isdigit()] or ALL
 sizes = [int(one) for one in sys.argv[1:] if one.isdigit()]

@@ -23,14 +23,15 @@ TABLES = ("arrival", "author", "conversation", "message", "version", "entry")
 _numbers = count(1)
 
 
-def _raws(many: int) -> list[Any]:
+def raws(many: int) -> list[Any]:
+    """So many forms that nobody has read yet, each from a page of its own."""
     from callbox.connector import Raw  # noqa: PLC0415  # after Django is set up
 
     start = datetime.now(UTC) - timedelta(minutes=5)
-    raws = []
+    made = []
     for _ in range(many):
         n = next(_numbers)
-        raws.append(
+        made.append(
             Raw.of(
                 "message",
                 {
@@ -46,7 +47,7 @@ def _raws(many: int) -> list[Any]:
                 },
             )
         )
-    return raws
+    return made
 
 
 def _copy_of_rows(agency: Any, since: datetime) -> Copies:
@@ -131,15 +132,15 @@ def main(*_: int) -> None:
 
         agency = make.agency()
         account = make.portal_account(agency)
-        arrivals.take_in(account, _raws(50), "form")  # warm caches and plans
+        arrivals.take_in(account, raws(50), "form")  # warm caches and plans
         rows = []
         for many, times in ((1, 60), (100, 12), (1000, 5)):
             ours, floors = [], []
             for _ in range(times):
-                raws = _raws(many)
+                some = raws(many)
                 time.sleep(0.01)
                 since = datetime.now(UTC)
-                ours.append(ground.seconds(partial(arrivals.take_in, account, raws, "form")))
+                ours.append(ground.seconds(partial(arrivals.take_in, account, some, "form")))
                 copies = _copy_of_rows(agency, since)
                 written = sum(len(found) for _, found in copies.values())
                 floors.append(_floor(agency, copies))

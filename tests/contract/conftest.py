@@ -1,18 +1,11 @@
 """One harness per network and test; the networks are those of the registry, all of them."""
 
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
 
 from callbox.networks import REGISTRY
-from tests.contract.harness import Harness
-
-
-def harness_class(network: str) -> type[Harness]:
-    """A network's harness."""
-    found: type[Harness] = import_module(f"callbox.networks.{network}.tests.harness").HARNESS
-    return found
+from tests.contract.harness import Harness, harness_class
 
 
 @pytest.fixture(params=[name for name in sorted(REGISTRY) if harness_class(name).on_a_wire])

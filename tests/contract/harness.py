@@ -7,6 +7,7 @@ connector to the same promises everywhere. What a network cannot do at all is sa
 """
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, ClassVar
 
 from callbox.connector import Connector, MemorySession, Raw, Session
@@ -118,3 +119,9 @@ class Harness:
     def revoke(self) -> None:
         """Our login is over; every call is refused for that from now on."""
         raise NotImplementedError
+
+
+def harness_class(network: str) -> type[Harness]:
+    """A network's harness."""
+    found: type[Harness] = import_module(f"callbox.networks.{network}.tests.harness").HARNESS
+    return found

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from callbox.connector import Connector, Malformed, Raw, Refused, Signed
 from callbox.networks import REGISTRY, connector_class
 from callbox.vocabulary import Deleted, Edited, Event, Ours, Reacted, Said
-from tests.contract.conftest import harness_class
-from tests.contract.harness import EDIT, LIKE, REMOVE, Harness
+from tests.contract.harness import EDIT, LIKE, REMOVE, Harness, harness_class
 from tests.contract.play import Ears, addressed, can_answer, lanes, read, speak
 
 
