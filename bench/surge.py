@@ -57,7 +57,7 @@ def main(seconds: int = 60) -> None:
 
         agency = make.agency()
         harnesses = {name: _harness(name) for name in NETWORKS}
-        accounts = {name: _account(agency, name, one) for name, one in harnesses.items()}
+        accounts = {name: make.stand_in_account(agency, one) for name, one in harnesses.items()}
         each = seconds * RATE // len(NETWORKS)
         requests: dict[str, list[Signed]] = {
             name: [one.hook() for _ in range(each)] for name, one in harnesses.items()
@@ -83,26 +83,6 @@ def _harness(name: str) -> Any:
     from tests.contract.harness import harness_class  # noqa: PLC0415
 
     return harness_class(name)()
-
-
-def _account(agency: Any, network: str, harness: Any) -> Any:
-    """An account such as the wizard would have connected."""
-    from callbox.actions import accounts  # noqa: PLC0415
-    from callbox.logins import Identity  # noqa: PLC0415
-    from tests import make  # noqa: PLC0415
-
-    connector = harness.connector(harness.session())
-    seen = connector.account
-    return accounts.connect(
-        None,
-        agency.id,
-        network,
-        make.unit(agency, "011").id,
-        Identity(seen.external_id, seen.handle or network),
-        config=seen.config,
-        secrets=seen.secrets,
-        session=connector.session.read(),
-    )
 
 
 def _shots(agency: Any, accounts: dict[str, Any], requests: dict[str, list[Any]]) -> list[Shot]:

@@ -18,6 +18,7 @@ from callbox.networks.practice.street import Street
 from callbox.queries.people import Me, describe
 from callbox.scope import acting_for
 from callbox.vocabulary import Role, UnitKind
+from tests.contract.harness import Harness
 
 PASSWORD = "four plain words here"
 UNITS = (
@@ -145,6 +146,22 @@ def portal_account(of: Agency) -> Account:
         Identity("portal", "portal", "Talk with us"),
         config={},
         secrets={},
+    )
+
+
+def stand_in_account(of: Agency, harness: Harness, code: str = "011") -> Account:
+    """An account on a network's stand-in, as the wizard would have connected it."""
+    connector = harness.connector(harness.session())
+    seen = connector.account
+    return accounts.connect(
+        None,
+        of.id,
+        connector.key,
+        unit(of, code).id,
+        Identity(seen.external_id, seen.handle or connector.key, connector.name),
+        config=seen.config,
+        secrets=seen.secrets,
+        session=connector.session.read(),
     )
 
 
