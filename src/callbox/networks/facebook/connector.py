@@ -81,7 +81,8 @@ class Facebook(Connector):
             "Page access token",
             secret=True,
             required=False,
-            help="Only instead of the button “Connect with Facebook”: the token of a system user "
+            login=True,
+            help="Only instead of saying yes on Facebook's own page: the token of a system user "
             "for the Page.",
         ),
         Setting("version", "API version", default=VERSION, required=False),
@@ -258,7 +259,7 @@ class Facebook(Connector):
 
     def _longer(self, token: Token) -> Token:
         wire = Wire(self._server, self._transport)
-        grant = login.LONGER
+        grant = login.longer(self._version)
         app = {"client_id": self._app_id, "client_secret": self._app_secret}
         try:
             return Exchange(wire, _MEANINGS, self.now).longer(grant, token.value, app)

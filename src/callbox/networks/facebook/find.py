@@ -62,7 +62,7 @@ class Search:
 
     def _video(self) -> Receipt | None:
         """A video is listed here while Facebook still works on it."""
-        params = {"fields": "id,description,created_time,permalink_url,post_id", "type": "uploaded"}
+        params = {"fields": "id,description,created_time,permalink_url,post_id", "type": "UPLOADED"}
         for one in self._back(f"/{self._us}/videos", params):
             made = moment(one.get("created_time"))
             if made and made >= self._since and _same(one.get("description"), self._out.text):

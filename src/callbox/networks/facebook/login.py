@@ -22,7 +22,6 @@ from callbox.meta.tokens import Exchange, Grant, Token
 from callbox.meta.values import Json, ident, mapping, sequence, text, web
 from callbox.networks.facebook import names
 
-LONGER = Grant("fb_exchange_token", "/oauth/access_token", "fb_exchange_token")
 PAGE = "id,name,username,link,category"
 _MOST_PAGES = 20  # of the list of a member's Pages
 _TASKS = {
@@ -30,6 +29,11 @@ _TASKS = {
     "CREATE_CONTENT": "publish",
     "MESSAGING": "answer private messages",
 }
+
+
+def longer(version: str) -> Grant:
+    """Where a login is traded for a longer one. It has its version in the address, as calls do."""
+    return Grant("fb_exchange_token", f"/{version}/oauth/access_token", "fb_exchange_token")
 
 
 def dialog(base: str, config: Mapping[str, Any], back: str, state: str, verifier: str) -> str:
@@ -70,10 +74,9 @@ class Login:
     def candidates(self, code: str, back: str, verifier: str) -> Sequence[Candidate]:
         """Every Page that the code opens, the ones that can be worked with first. Raises AuthDead
         when it opens none."""
-        path = f"/{self._version}/oauth/access_token"
+        grant = longer(self._version)
         form = {**self._app, "redirect_uri": back, "code": code, "code_verifier": verifier}
-        short = text(self._exchange.code(path, form).get("access_token"))
-        grant = Grant(LONGER.grant_type, path, LONGER.token_field)
+        short = text(self._exchange.code(grant.path, form).get("access_token"))
         member = self._exchange.longer(grant, short, self._app)
         graph = self._graph_for(member.value)
         try:

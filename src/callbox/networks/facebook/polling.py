@@ -71,9 +71,8 @@ class Polling:
 
     def _look(self) -> None:
         tried = [
-            self._tried("published_posts", lambda: self._wall("published_posts", "post")),
+            self._tried("published_posts", self._posts),
             self._tried("visitor_posts", lambda: self._wall("visitor_posts", "visitor")),
-            self._tried("older", self._older),
             self._tried("tagged", lambda: self._wall("tagged", "tagged")),
             self._tried("ratings", self._ratings),
             self._tried("conversations", self._threads),
@@ -126,6 +125,10 @@ class Polling:
             params |= page.next
         self._gap = True
         return listed, page.next
+
+    def _posts(self) -> None:
+        self._wall("published_posts", "post")
+        self._older()
 
     def _older(self) -> None:
         """One page of older posts, for new comments below them, until a round is over."""
