@@ -48,6 +48,7 @@ listen = 127.0.0.1
 protocols = imap
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -166,6 +167,12 @@ class _Door(SMTP):
         self._owner = owner
         super().__init__(owner, **kwargs)
 
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802  # aiosmtpd's name
+        if await self._broken("EHLO"):
+            self.hang_up()
+            return
+        await super().smtp_EHLO(hostname)
+
     async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
         if await self._broken("MAIL"):
             return
@@ -210,8 +217,8 @@ class Post(Controller):
         )
 
     def fault(self, step: str, says: str = "hangup") -> None:
-        """Break the next MAIL, RCPT, DATA (before the mail) or END (after it): say this, or hang
-        up. "END-DONE" takes the mail and hangs up."""
+        """Break the next EHLO, MAIL, RCPT, DATA (before the mail) or END (after it): say this,
+        or hang up. "END-DONE" takes the mail and hangs up."""
         self._faults.append((step, says))
 
     def heal(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.message import Message
 
-from callbox.networks.email import charsets, ids, mime
+from callbox.networks.email import charsets, ids, mime, people
 from callbox.vocabulary import Reported, Stage
 
 _STAGES = {"failed": Stage.FAILED, "delivered": Stage.DELIVERED}
@@ -14,7 +14,7 @@ _MOST_ORIGINAL = 100_000  # characters of a returned mail in which its name is l
 _NAMED = re.compile(r"^message-id:\s*<([^<>\s]{1,400})>", re.IGNORECASE | re.MULTILINE)
 
 
-def reports(mail: Message, at: datetime, domain: str) -> list[Reported]:
+def reports(mail: Message, at: datetime, address: str, domain: str) -> list[Reported]:
     """What this mail reports about ours; empty when it is no report, or about nobody's mail."""
     leaves = mime.leaves(mail)
     told = [one for one in leaves if one.mime.startswith("message/delivery-status")]
@@ -22,7 +22,7 @@ def reports(mail: Message, at: datetime, domain: str) -> list[Reported]:
     if not named:
         return []
     if told:
-        stages = [found for one in told for found in _stages(one.message, at, named)]
+        stages = [found for one in told for found in _stages(one.message, at, named, address)]
         failed = [one for one in stages if one.stage is Stage.FAILED]
         return (failed or stages)[:1]
     if mime.value(mail, "x-failed-recipients"):
@@ -44,12 +44,15 @@ def _ids_in(part: mime.Part) -> list[str]:
     return _NAMED.findall(charsets.decoded(part.content()[:_MOST_ORIGINAL]).replace("\r\n", "\n"))
 
 
-def _stages(part: Message, at: datetime, named: str) -> Iterator[Reported]:
-    """One report for each recipient. The parser gives the blocks of fields as parts of their own;
-    “delayed” is no news yet."""
+def _stages(part: Message, at: datetime, named: str, address: str) -> Iterator[Reported]:
+    """One report for each recipient but ourselves, who get a copy. The parser gives the blocks of
+    fields as parts of their own; “delayed” is no news yet."""
     payload = part.get_payload()
     for block in payload if isinstance(payload, list) else []:
         if not isinstance(block, Message):
+            continue
+        to = mime.value(block, "final-recipient").rpartition(";")[2]
+        if people.normal(to.strip().strip("<>")) == people.normal(address):
             continue
         stage = _STAGES.get(mime.value(block, "action").strip().lower())
         if stage:

@@ -1,5 +1,6 @@
 """E-mail as a `Connector`: what each ability does is told here, how in the modules beside it."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -66,6 +67,13 @@ class Email(Connector):
             help="Where the mailbox has two-step login, make a password for Callbox alone.",
         ),
         Setting("folder", "Folder to read", default="INBOX", required=False),
+        Setting(
+            "forms",
+            "Addresses of web forms",
+            required=False,
+            help="Forms on your own pages that write in a resident's name, with commas between. "
+            "Only from these is Reply-To taken for who wrote.",
+        ),
     )
     preparation: ClassVar[tuple[str, ...]] = (
         "Make a mailbox for the conversation with residents, or take an existing one. No list and "
@@ -75,6 +83,8 @@ class Email(Connector):
         "Make an app password for Callbox where the mailbox has two-step login.",
         "Let nothing move or delete mails in this mailbox by rule: every answer sends a copy to "
         "the address itself, by which Callbox knows that it went out.",
+        "Have somebody look into its junk folder: Callbox reads one folder, and what the server "
+        "files as junk stays there.",
         "Publish SPF, DKIM and DMARC for the domain, so that answers do not end as spam.",
     )
     cannot: ClassVar[Mapping[str, str]] = {
@@ -95,6 +105,7 @@ class Email(Connector):
     ) -> None:
         super().__init__(account, session, now=now or now_utc)
         self._address = str(account.config.get("address") or account.external_id).strip()
+        self._us = parse.Us(self._address, people.addresses(str(account.config.get("forms") or "")))
         self._line: Imap | None = None
         self._folder = str(account.config.get("folder") or "").strip() or "INBOX"
 
@@ -117,7 +128,7 @@ class Email(Connector):
     # --- hearing ------------------------------------------------------------------------------
 
     def parse(self, raw: Raw) -> Sequence[Event]:
-        return parse.parse(raw, self._address)
+        return parse.parse(raw, self._us)
 
     def fetch(self, cursor: Mapping[str, Any]) -> Page:
         """What came since; the first poll goes a day back."""
@@ -131,7 +142,7 @@ class Email(Connector):
 
     def locate(self, attachment: AttachmentSeen) -> Located:
         """A mail's file as a `data:` address, read from the mailbox when it is asked for."""
-        return parts.located(self._imap, self._folder, attachment.url)
+        return parts.located(self._imap, self._folder, attachment.url, self._us)
 
     # --- speaking -----------------------------------------------------------------------------
 
@@ -162,8 +173,8 @@ class Email(Connector):
     def message(self, outgoing: Outgoing) -> Receipt:
         """Answer whoever wrote, and nobody else. Twice is once: a mail that went out under this
         key is found before it is sent again (see `outbox`)."""
-        letter = self._letter(outgoing)
-        self._outbox.send(letter, self._smtp)
+        letter, began = self._letter(outgoing), time.monotonic()
+        self._outbox.send(letter, lambda: self._smtp(began))
         return Receipt(letter.name, refs={"message_id": letter.name})
 
     def find(self, outgoing: Outgoing) -> Receipt | None:
@@ -181,8 +192,8 @@ class Email(Connector):
             raise Refused(self.cannot["publish"] if to is None else self.cannot["reply"])
         barrier = self.barrier("message", to)
         problems = [barrier.words] if barrier else [one.words for one in self.check(outgoing)]
-        if not outgoing.by_person and to.refs.get("machine"):
-            problems.append("An automatic answer was given here: two machines must not talk.")
+        if not outgoing.by_person:
+            problems += _machine_problems(to)
         if problems:
             raise Refused(problems[0])
         name = str(self.account.config.get("sender_name") or "")
@@ -205,8 +216,8 @@ class Email(Connector):
             self._line = Imap(server.place(self.account.config, "imap"), self._login())
         return self._line
 
-    def _smtp(self) -> Smtp:
-        return Smtp(server.place(self.account.config, "smtp"), self._login())
+    def _smtp(self, began: float | None = None) -> Smtp:
+        return Smtp(server.place(self.account.config, "smtp"), self._login(), began)
 
     def _login(self) -> server.Login:
         return server.login(self.account.config, self.account.secrets, self._address)
@@ -218,6 +229,17 @@ class Email(Connector):
     @property
     def _outbox(self) -> Outbox:
         return Outbox(self._imap, self._folder, self.now)
+
+
+def _machine_problems(to: ReplyTo) -> list[str]:
+    """Why a machine may not answer this. What a forged sender gets from a machine is our spam to
+    somebody who never wrote."""
+    problems = []
+    if to.refs.get("machine"):
+        problems.append("An automatic answer was given here: two machines must not talk.")
+    if to.refs.get("failed"):
+        problems.append("The sender of this mail could not be checked: no machine answers it.")
+    return problems
 
 
 def _address_of(to: ReplyTo) -> str:

@@ -88,4 +88,4 @@ def external(name: str, author: str, content: bytes) -> str:
     somebody's Message-ID from passing for an edit of theirs.
     """
     mark = sha256(b"\0".join((author.encode("utf-8", "replace"), b"".join(content.split()))))
-    return f"{name}#{mark.hexdigest()[:16]}"
+    return f"{name}#{mark.hexdigest()[:24]}"

@@ -205,6 +205,12 @@ class Imap:
             with self._speaking():
                 self._box.flag([str(one) for one in uids], flag, True)
 
+    def copy(self, uids: Sequence[int], folder: str) -> None:
+        """Copy mails of the open folder into another one."""
+        if uids:
+            with self._speaking(f"The mailbox takes nothing into “{folder}”. It may be full."):
+                self._box.copy([str(one) for one in uids], folder)
+
     def take_away(self, uids: Sequence[int]) -> None:
         """Delete mails of the open folder: only ever ours, in the folder that is ours."""
         if uids:

@@ -52,29 +52,34 @@ class Outbox:
             return
         folder = self._imap.made(WAITING)
         self._imap.open(folder)
-        began = bool(self._imap.named(letter.name))
-        if began and self._came_back(letter.name, letter.made_at):
-            self._settle(letter)
+        if self._imap.named(letter.name) and self._came_back(letter.name, letter.made_at):
+            self._settle(letter.name)
             return
-        if not began:
-            self._imap.put(folder, letter.content, ["\\Seen"], self._now())
+        self._imap.put(folder, letter.content, ["\\Seen"], self._now())
         self._imap.open(folder, write=True)
+        attempt = self._imap.named(letter.name)[-1:]
         try:
             with closing(connect()) as smtp:
                 smtp.send(
-                    letter.sender, letter.to, letter.sender, letter.content, self._noting(letter)
+                    letter.sender,
+                    letter.to,
+                    letter.content,
+                    lambda: self._imap.flag(attempt, _NO_COPY),
                 )
         except OutcomeUnknown:
             raise
         except ConnectorError:
-            self._forget(letter)
+            self._forget(attempt)
             raise
-        self._settle(letter)
+        self._settle(letter.name)
 
     def find(self, name: str, made_at: datetime) -> bool:
         """Whether this mail went out; False only when it certainly did not. Raises Unavailable when
         nobody can say yet."""
-        if self._is_sent(name) or self._came_back(name, made_at):
+        if self._is_sent(name):
+            return True
+        if self._came_back(name, made_at):
+            self._settle(name)
             return True
         folder = self._imap.has(WAITING)
         if not folder:
@@ -114,22 +119,22 @@ class Outbox:
                 return True
         return False
 
-    def _noting(self, letter: Letter) -> Callable[[], None]:
-        return lambda: self._imap.flag(self._imap.named(letter.name), _NO_COPY)
-
-    def _forget(self, letter: Letter) -> None:
-        """It certainly did not go out: nothing waits any more. If this fails, `find` has to wait
-        for a copy that never comes, which is slow and not wrong."""
+    def _forget(self, attempt: list[int]) -> None:
+        """This attempt certainly did nothing, so it waits no more; an earlier one may. If this
+        fails, `find` waits for a copy that never comes, which is slow and not wrong."""
         with suppress(ConnectorError):
-            self._imap.take_away(self._imap.named(letter.name))
+            self._imap.take_away(attempt)
 
-    def _settle(self, letter: Letter) -> None:
+    def _settle(self, name: str) -> None:
         """It went out: write that down where people look. Failing here changes nothing about it.
         Some servers put what they send into “Sent” themselves."""
         with suppress(ConnectorError):
-            sent, waiting = self._imap.sent_folder(), self._imap.made(WAITING)
-            self._imap.open(sent)
-            if not self._imap.named(letter.name):
-                self._imap.put(sent, letter.content, ["\\Seen"], letter.made_at)
-            self._imap.open(waiting, write=True)
-            self._imap.take_away(self._imap.named(letter.name))
+            sent, folder = self._imap.sent_folder(), self._imap.has(WAITING)
+            if not folder:
+                return
+            is_there = self._is_sent(name)
+            self._imap.open(folder, write=True)
+            waiting = self._imap.named(name)
+            if not is_there:
+                self._imap.copy(waiting[-1:], sent)
+            self._imap.take_away(waiting)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from typing import Any
@@ -32,23 +33,36 @@ _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|pd|rv|enc|转发|轉寄|إعادة تو
 _VERDICT = re.compile(r"\b(dkim|spf|dmarc)\s*=\s*([a-z]{2,12})", re.IGNORECASE)
 
 
-def parse(raw: Raw, address: str) -> Sequence[Event]:
+@dataclass(frozen=True, slots=True)
+class Us:
+    """Whose mailbox it is, and the forms that write to it in residents' names."""
+
+    address: str
+    forms: frozenset[str] = frozenset()
+
+    @property
+    def domain(self) -> str:
+        """What our Message-IDs end with."""
+        return people.own_domain(self.address)
+
+
+def parse(raw: Raw, us: Us) -> Sequence[Event]:
     """The events in one mail. Raises Malformed for what is none."""
     door = doors.read(raw.kind)
     mail = mime.read(raw.body)
     at = doors.said_at(mail, door)
-    domain = people.own_domain(address)
     if door.name == doors.SENT:
-        return [_sent(mail, raw, at, domain)]
-    reports = bounces.reports(mail, at, domain)
-    return reports or [_said(mail, raw, door, at, address)]
+        return [_sent(mail, raw, at, us)]
+    reports = bounces.reports(mail, at, us.address, us.domain)
+    return reports or [_said(mail, raw, door, at, us)]
 
 
 class _Read:
     """What decides where a mail belongs."""
 
-    def __init__(self, mail: Message, raw: Raw, domain: str) -> None:
-        self.author, self.address = people.author(mail)
+    def __init__(self, mail: Message, raw: Raw, us: Us) -> None:
+        domain = us.domain
+        self.author, self.address = people.author(mail, us.forms)
         self.message_id = ids.message_id(mime.value(mail, "message-id"))
         answered = mime.value(mail, "in-reply-to")
         self.named = ids.references(mime.value(mail, "references"), answered)
@@ -60,32 +74,33 @@ class _Read:
         self.parent = last[-1] if last else (self.named[-1] if self.named else None)
 
 
-def _said(mail: Message, raw: Raw, door: Door, at: datetime, address: str) -> Said:
-    read = _Read(mail, raw, people.own_domain(address))
+def _said(mail: Message, raw: Raw, door: Door, at: datetime, us: Us) -> Said:
+    read = _Read(mail, raw, us)
     words = mime.words(mail)
     return Said(
-        external_id=external_id(mail, raw),
+        external_id=external_id(mail, raw, us),
         said_at=at,
         author=read.author,
         text=_text(read, words),
-        addressed=None if _is_nobodys(mail, read.author, address) else Addressed.DIRECT,
+        addressed=None if _is_nobodys(mail, read.author, us.address) else Addressed.DIRECT,
         lane=Lane.PRIVATE,
         root_id=read.root,
         parent_id=read.parent,
-        attachments=tuple(_attachments(mail, raw, door, read.message_id)),
+        attachments=tuple(_attachments(mail, raw, door, us)),
         refs=_refs(mail, read, door),
     )
 
 
-def external_id(mail: Message, raw: Raw) -> str:
+def external_id(mail: Message, raw: Raw, us: Us) -> str:
     """Our name for a resident's mail (`ids.external`); of the whole mail's bytes when it has no
     Message-ID, so that two nameless mails are never taken for one."""
     name = ids.message_id(mime.value(mail, "message-id"))
     if not name:
         return ids.external("unnamed", "", raw.body)
-    author, _ = people.author(mail)
+    author, _ = people.author(mail, us.forms)
     first = next((part for part in mime.leaves(mail) if part.is_words), None)
-    content = first.content() if first else b""
+    told = mime.value(mail, "date").encode("utf-8", "replace")
+    content = told + b" " + (first.content() if first else b"")
     return ids.external(name, author.external_id if author else "", content)
 
 
@@ -107,8 +122,9 @@ def _text(read: _Read, words: str) -> str:
     return f"{read.subject}\n\n{said}"
 
 
-def _attachments(mail: Message, raw: Raw, door: Door, message_id: str) -> list[AttachmentSeen]:
-    place = f"{PART}{quote(message_id, safe='')}/{external_id(mail, raw).rpartition('#')[2]}"
+def _attachments(mail: Message, raw: Raw, door: Door, us: Us) -> list[AttachmentSeen]:
+    name, _, mark = external_id(mail, raw, us).rpartition("#")
+    place = f"{PART}{quote(name, safe='')}/{mark}"
     found = [
         AttachmentSeen(_kind(part.mime), f"{place}/{part.number}", title=_title(part))
         for part in mime.leaves(mail)
@@ -155,11 +171,11 @@ def _verdicts(mail: Message) -> list[str]:
     return sorted(bad)
 
 
-def _sent(mail: Message, raw: Raw, at: datetime, domain: str) -> Event:
+def _sent(mail: Message, raw: Raw, at: datetime, us: Us) -> Event:
     """Something in our own “Sent” folder. Mail outside any thread is no answer to a resident, and
     nobody's business here: dropped."""
-    read = _Read(mail, raw, domain)
-    ours = ids.own(read.message_id, domain)
+    read = _Read(mail, raw, us)
+    ours = ids.own(read.message_id, us.domain)
     words = quotes.new_words(mime.words(mail).strip())
     if not ours and not read.named:
         return Said(read.name, at, read.author, "", None, Lane.PRIVATE)

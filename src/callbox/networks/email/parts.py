@@ -8,11 +8,12 @@ from callbox.connector import Malformed, Raw, Refused
 from callbox.logins import Located
 from callbox.networks.email import mime, parse
 from callbox.networks.email.imap import MOST_BEGINNING, MOST_FETCHED, Imap
+from callbox.networks.email.parse import Us
 
 _GONE = "This file cannot be fetched any more. Open the mail in the mailbox."
 
 
-def located(imap: Imap, folder: str, url: str) -> Located:
+def located(imap: Imap, folder: str, url: str, us: Us) -> Located:
     """A part of a mail as a `data:` address: mail has no addresses of its own for its parts.
 
     Raises Refused when the mail is gone, too big, or has no name to be found by.
@@ -26,17 +27,17 @@ def located(imap: Imap, folder: str, url: str) -> Located:
         if facts.size > MOST_FETCHED:
             continue
         content = imap.content(facts, MOST_FETCHED)
-        if content and _is(content, mark):
+        if content and _is(content, mark, us):
             return _as_address(content, number)
     raise Refused(_GONE)
 
 
-def _is(content: bytes, mark: str) -> bool:
+def _is(content: bytes, mark: str, us: Us) -> bool:
     """Whether it is the mail that was meant: another one may bear its name."""
     raw = Raw("", content)
     try:
         marks = {
-            parse.external_id(mime.read(one), Raw("", one)).rpartition("#")[2]
+            parse.external_id(mime.read(one), Raw("", one), us).rpartition("#")[2]
             for one in (raw.body, raw.body[:MOST_BEGINNING])
         }
     except Malformed:

@@ -65,20 +65,22 @@ def _name(value: str, address: str) -> str:
     return "" if normal(name) == normal(address) else name
 
 
-def author(mail: Message) -> tuple[AuthorSeen | None, str]:
+def addresses(listed: str) -> frozenset[str]:
+    """Addresses that somebody typed, with commas between."""
+    return frozenset(normal(one) for one in listed.split(",") if is_address(one.strip()))
+
+
+def author(mail: Message, forms: frozenset[str]) -> tuple[AuthorSeen | None, str]:
     """Who wrote, and the address as it was written. None when the mail does not say, or says it
     twice: then nobody can be answered.
 
-    Reply-To is not believed: whoever is shown as the author is who gets the answer. Only where the
-    mail says that its sender takes no mail (forms on web pages) does Reply-To name the author, and
-    then both ways again.
+    Reply-To is not believed: whoever is shown as the author, and was checked as the sender, is who
+    gets the answer. Only our own pages' `forms` write for residents, whom their Reply-To names.
     """
     senders = mime.values(mail, "from")
     address, name = mailbox(senders[0]) if len(senders) == 1 else ("", "")
-    if address and takes_none(address):
-        other, other_name = mailbox(mime.value(mail, "reply-to"))
-        if other and not takes_none(other):
-            address, name = other, other_name
+    if address and normal(address) in forms:
+        address, name = mailbox(mime.value(mail, "reply-to"))
     if not address:
         return None, ""
     return AuthorSeen(normal(address), address, name), address

@@ -28,6 +28,12 @@ _FIELDS = re.compile(
 )
 _FIRST = re.compile(r"[*\s]*(from|de|od|发件人|寄件者|من)[*\s]*[:：]", re.IGNORECASE)
 _LINE = re.compile(r"\s*[_-]{10,}\s*")
+# Who says so answers inside the old mail.
+_BELOW = re.compile(
+    r"\b(below|beneath|in-?line|in (red|blue|bold)|abajo|en rojo|poniżej|na czerwono)\b"
+    r"|下面|下方|以下|أدناه",
+    re.IGNORECASE,
+)
 _MOST_LINES = 5_000
 
 
@@ -39,7 +45,7 @@ def new_words(text: str) -> str:
     cut = _block(lines)
     kept = _without_marked(lines) if cut is None else lines[:cut]
     said = "\n".join(kept).strip()
-    return said or text.strip()
+    return text.strip() if not said or _BELOW.search(said) else said
 
 
 def _block(lines: list[str]) -> int | None:

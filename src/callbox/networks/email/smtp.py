@@ -25,7 +25,7 @@ from callbox.moment import now_utc
 from callbox.networks.email.server import STARTTLS, TIMEOUT, TLS, Login, Place, trusted
 
 _LAST_WORD = 40.0  # seconds that a server may think about a whole mail
-_TOO_LATE = 30.0  # seconds after which the dot is not sent any more: the delivery's lease is 90
+_TOO_LATE = 40.0  # seconds after which the dot is not sent any more: the delivery's lease is 90
 _HELLO = "callbox.invalid"  # who greets; our machine's own name is nobody's business
 _WAIT = re.compile(rb"(\d{1,4}) ?(s|sec|second|m|min|minute)", re.IGNORECASE)
 _SLOW = re.compile(rb"rate|too many|too fast|limit|4\.7\.28|4\.2\.1", re.IGNORECASE)
@@ -35,8 +35,10 @@ _DOTS = re.compile(rb"^\.", re.MULTILINE)
 class Smtp:
     """One connection to the sending server, logged in."""
 
-    def __init__(self, place: Place, login: Login) -> None:
+    def __init__(self, place: Place, login: Login, began: float | None = None) -> None:
+        """`began` is when the whole sending began, on the monotonic clock."""
         self._host = place.host
+        self._began = time.monotonic() if began is None else began
         with self._before():
             self._line = _connected(place)
         try:
@@ -53,16 +55,13 @@ class Smtp:
         with suppress(OSError):
             self._line.close()
 
-    def send(
-        self, sender: str, to: str, own: str, content: bytes, no_copy: Callable[[], None]
-    ) -> None:
-        """Send a mail to one resident, and to our own mailbox in the same transaction: the one
-        answer of the server is for both, so that our copy proves theirs. `no_copy` is called
-        before anything is handed over when the server wants no copy to us.
+    def send(self, sender: str, to: str, content: bytes, no_copy: Callable[[], None]) -> None:
+        """Send a mail to one resident, and to its sender in the same transaction: the one answer of
+        the server is for both, so that our copy proves theirs. `no_copy` is called before anything
+        is handed over when the server wants no copy to us.
 
         Raises Refused, RateLimited, Unavailable, AuthDead (certainly not sent), OutcomeUnknown.
         """
-        began = time.monotonic()
         international = not (sender + to).isascii()
         with self._before():
             options = ["SMTPUTF8"] if international and self._line.has_extn("smtputf8") else []
@@ -70,14 +69,14 @@ class Smtp:
                 options.append("BODY=8BITMIME")
             self._expect(self._line.mail(sender, options), "takes no mail from us")
             self._expect(self._line.rcpt(to), f"takes no mail to {to}")
-            code, _ = self._line.rcpt(own)
+            code, _ = self._line.rcpt(sender)
         if not 200 <= code < 300:
             no_copy()
         with self._before():
             self._line.putcmd("data")
             self._expect(self._line.getreply(), "takes no mail", 354)
             self._line.send(_DOTS.sub(b"..", content.rstrip(b"\r\n")) + b"\r\n")
-            if time.monotonic() - began > _TOO_LATE:
+            if time.monotonic() - self._began > _TOO_LATE:
                 raise Unavailable(f"{self._host} is too slow at present.")
         self._finish()
 

@@ -90,7 +90,7 @@ class Mail(Harness):
         self._mail.smtp.fault("MAIL", f"421 4.7.28 Too many mails, try again in {seconds} seconds")
 
     def down_next(self) -> None:
-        self._mail.smtp.fault("MAIL", "421 4.3.2 The service is shutting down")
+        self._mail.smtp.fault("EHLO", "421 4.3.2 The service is shutting down")
 
     def revoke(self) -> None:
         self._password = "an-old-password"

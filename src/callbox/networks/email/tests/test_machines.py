@@ -1,4 +1,7 @@
-"""Loops, bounces and automatic answers: never work, never answered."""
+"""Loops, bounces and automatic answers: never work, never answered.
+
+Failure mode 15: two machines stop after one mail.
+"""
 
 import pytest
 
@@ -81,6 +84,22 @@ def test_other_reports(action: str, stage: Stage | None) -> None:
     else:
         assert isinstance(event, Reported)
         assert event.stage is stage
+
+
+def test_a_bounce_of_our_own_copy_says_nothing_about_theirs() -> None:
+    raw = sample("bounce")
+    body = raw.body.replace(b"rfc822; gone@example.org", b"rfc822; Desk@police.example")
+    event = event_of(Raw(raw.kind, body))
+    assert isinstance(event, Said)
+    assert event.addressed is None
+
+
+def test_no_machine_answers_a_sender_who_failed_the_checks() -> None:
+    more = "Authentication-Results: mx.police.example; spf=fail; dmarc=fail"
+    forged = said_of(mail_of(PLAIN.format(more=more)))
+    assert forged.addressed is Addressed.DIRECT
+    with pytest.raises(Refused, match="could not be checked"):
+        reader().message(by_machine(answer(forged, "We have your mail.")))
 
 
 def test_a_bounce_of_somebody_elses_mail_is_dropped() -> None:

@@ -53,6 +53,8 @@ def test_quoted_above() -> None:
     [
         "> Which street?\nFifth.\n> Since when?\nA week.",  # point by point
         f"{QUOTE}",  # nothing new
+        f"See my answers below.\n\nOn 1.1. he wrote:\n{QUOTE}",
+        "Moje odpowiedzi poniżej\n\nOd: P\nWysłano: pn\nDo: Ana\nTemat: x\n\nStare. TAK!",
         "He wrote:\n\nI will find you",  # no attribution of a mail program
         f"He says this every night:\n{QUOTE}",  # marked by hand
         "From: 5 Main Street\nTo: the park\nI walked home.",

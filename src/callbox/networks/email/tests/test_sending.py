@@ -69,6 +69,7 @@ def test_an_answer_that_is_lost_is_found_again(desk: Email, mail: MailSystem) ->
     assert mail.folder(ADDRESS, "Sent") == []
     found = desk.find(outgoing)
     assert found is not None
+    assert mail.folder(ADDRESS, WAITING) == []
     assert desk.message(outgoing) == found
     assert len(mail.resident(ANA).mails()) == 1
     assert len(mail.folder(ADDRESS, "Sent")) == 1
@@ -102,6 +103,15 @@ def test_no_is_said_only_when_certain(desk: Email, mail: MailSystem) -> None:
     assert later.find(outgoing) is None
     assert later.find(other) is not None
     later.close()
+    mail.smtp.fault("END", "554 5.6.0 not this")
+    with pytest.raises(Refused):
+        desk.message(outgoing)
+    assert len(mail.folder(ADDRESS, WAITING)) == 1  # the first attempt is as unclear as it was
+    mail.smtp.fault("END")
+    with pytest.raises(OutcomeUnknown):
+        desk.message(outgoing)
+    with pytest.raises(Unavailable):
+        desk.find(outgoing)  # a new attempt has its own time
     desk.message(outgoing)
     assert len(mail.resident(ANA).mails()) == 2
 
