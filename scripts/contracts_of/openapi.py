@@ -49,10 +49,14 @@ def without_prose(value: Any, *, names: bool = False) -> Any:
 
 
 def _references(value: Any) -> list[str]:
+    """What a value refers to, the kinds that a discriminator tells apart included."""
     if isinstance(value, list):
         return [found for one in value for found in _references(one)]
     if not isinstance(value, Mapping):
         return []
     found = [found for one in value.values() for found in _references(one)]
+    kinds = value.get("mapping") if "propertyName" in value else None
+    if isinstance(kinds, Mapping):
+        found += kinds.values()
     reference = value.get("$ref")
     return [*found, reference] if isinstance(reference, str) else found

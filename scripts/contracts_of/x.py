@@ -17,6 +17,8 @@ OPERATIONS = {
     "/2/tweets/{tweet_id}/hidden": ["put"],
     "/2/tweets/search/recent": ["get"],
     "/2/dm_events": ["get"],
+    "/2/dm_events/{event_id}": ["get"],
+    "/2/dm_conversations/with/{participant_id}/dm_events": ["get"],
     "/2/dm_conversations/with/{participant_id}/messages": ["post"],
     "/2/dm_conversations/{dm_conversation_id}/messages": ["post"],
     "/2/dm_conversations/{id}/dm_events": ["get"],
@@ -46,11 +48,30 @@ def make(folder: Path) -> dict[str, Any]:
 
 def _one(file: Path) -> dict[str, Any]:
     found = extract(json.loads(file.read_text()), OPERATIONS)
+    _add_events(found["components"]["schemas"])
     found["paths"] |= {
         "/2/oauth2/token": {"post": _form("grant_type", "client_id", gives=_TOKENS)},
         "/2/oauth2/revoke": {"post": _form("token", "client_id", gives=_REVOKED)},
     }
     return found
+
+
+# Kinds of event that the page has and the enumerations of both descriptions have not: X serves them
+# (docs.x.com: x-api/activity/introduction; its own samples in event-payloads).
+_EVENTS = (
+    "post.mention.create post.reply.create post.quote.create post.delete dm.received dm.sent "
+    "chat.received"
+).split()
+
+
+def _add_events(schemas: dict[str, Any]) -> None:
+    for name in ("CreateActivitySubscriptionRequest", "ActivitySubscriptionCreateRequest"):
+        kinds = schemas.get(name, {}).get("properties", {}).get("event_type", {}).get("enum")
+        if kinds is not None:
+            kinds += [one for one in _EVENTS if one not in kinds]
+    directed = schemas.get("ActivitySubscriptionFilter", {}).get("properties")
+    if directed is not None:
+        directed["direction"] = {"type": "string", "enum": ["inbound", "outbound"]}
 
 
 # The description leaves logging in out. These facts are from X's pages on OAuth 2.0 with PKCE

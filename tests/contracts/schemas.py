@@ -77,12 +77,28 @@ class Schemas:
     def _closed(self, schema: Schema) -> dict[str, Any]:
         """A schema where a value stands: what it does not name, a value may not have."""
         made = self._open(schema)
-        if self.properties(schema):
+        kinds = self._kinds(schema)
+        if kinds:
+            made = {"anyOf": [made, *kinds]}
+        if kinds or self.properties(schema):
             made["unevaluatedProperties"] = False
         return made
 
+    def _kinds(self, schema: Schema) -> list[dict[str, str]]:
+        """The kinds of a thing that a base schema tells apart by one of its properties, where it
+        does not list them itself: they refer to it, not it to them."""
+        base = self.resolved(schema)
+        if any(word in base for word in _MANY):
+            return []
+        kinds = (base.get("discriminator") or {}).get("mapping") or {}
+        return [{"$ref": f"#/$defs/{_name(one)}"} for one in sorted(set(kinds.values()))]
+
     def _open(self, schema: Schema) -> dict[str, Any]:
         made = {word: schema[word] for word in _KEPT & schema.keys()}
+        if "required" in made and "properties" in schema:
+            # A description may demand a name that it does not have: nothing could then be right.
+            names = self.properties(schema)
+            made["required"] = [name for name in made["required"] if name in names]
         if "$ref" in schema:
             made["$ref"] = f"#/$defs/{_name(schema['$ref'])}"
         if _compiles(schema.get("pattern")):

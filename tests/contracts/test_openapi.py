@@ -266,3 +266,23 @@ def test_a_31_type_list_and_a_numeric_bound() -> None:
     assert schemas.fault({"n": None}, reference) == schemas.fault({"n": 1}, reference) == ""
     assert schemas.fault({"n": 0}, reference)
     assert schemas.fault({"m": 0}, reference)
+
+
+def test_a_base_that_tells_kinds_apart_takes_what_each_of_them_has() -> None:
+    kinds = {"dog": "#/components/schemas/Dog"}
+    base = {"$ref": "#/components/schemas/Pet"}
+    barks = {"type": "object", "required": ["barks"], "properties": {"barks": {"type": "boolean"}}}
+    named = {
+        "Pet": {
+            "type": "object",
+            "properties": {"kind": {"type": "string"}},
+            "discriminator": {"propertyName": "kind", "mapping": kinds},
+        },
+        "Dog": {"allOf": [base, barks]},
+        "Home": {"type": "object", "properties": {"pet": base}},
+    }
+    schemas = Contract({"paths": {}, "components": {"schemas": named}}).schemas
+    home = {"$ref": "#/components/schemas/Home"}
+    assert not schemas.fault({"pet": {"kind": "dog", "barks": True}}, home)
+    assert not schemas.fault({"pet": {"kind": "cat"}}, home)
+    assert "purrs" in schemas.fault({"pet": {"kind": "cat", "purrs": True}}, home)

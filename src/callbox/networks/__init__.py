@@ -17,8 +17,10 @@ REGISTRY: dict[str, str] = {
     "nextdoor": "callbox.networks.nextdoor.connector:Nextdoor",
     "sms": "callbox.networks.sms.connector:Sms",
     "telegram": "callbox.networks.telegram.connector:Telegram",
+    "whatsapp": "callbox.networks.whatsapp.connector:WhatsApp",
     "email": "callbox.networks.email.connector:Email",
     "facebook": "callbox.networks.facebook.connector:Facebook",
+    "x": "callbox.networks.x.connector:X",
     "instagram": "callbox.networks.instagram.connector:Instagram",
 }
 

@@ -1,0 +1,1 @@
+"""X (API v2): https://docs.x.com/x-api."""

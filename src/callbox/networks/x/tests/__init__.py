@@ -1,0 +1,1 @@
+"""Tests of X against its stand-in, which holds every call to X's own description."""

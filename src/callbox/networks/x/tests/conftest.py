@@ -1,0 +1,31 @@
+"""X in both spellings of its fields, and our account on it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from callbox.networks.x.connector import X
+from callbox.networks.x.tests.harness import XHarness
+
+
+@pytest.fixture(params=["post", "tweet"])
+def both(request: pytest.FixtureRequest) -> Iterator[XHarness]:
+    """X, in one spelling and in the other. Calls that X does not describe fail the test."""
+    harness = XHarness(request.param, behind=timedelta())
+    yield harness
+    harness.close()
+
+
+@pytest.fixture
+def x() -> Iterator[XHarness]:
+    """X, in its current spelling."""
+    harness = XHarness(behind=timedelta())
+    yield harness
+    harness.close()
+
+
+@pytest.fixture
+def connector(x: XHarness) -> X:
+    """Our account's connector."""
+    return x.connector()
