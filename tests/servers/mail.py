@@ -20,6 +20,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -46,7 +47,9 @@ state_dir = {home}/state
 log_path = {home}/log
 listen = 127.0.0.1
 protocols = imap
-ssl = no
+ssl = yes
+ssl_cert = <{home}/cert.pem
+ssl_key = <{home}/key.pem
 disable_plaintext_auth = no
 auth_failure_delay = 0
 default_internal_user = {user}
@@ -77,6 +80,9 @@ namespace inbox {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -87,7 +93,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 """
@@ -200,12 +207,18 @@ class _Door(SMTP):
 class Post(Controller):
     """The SMTP server: takes mail from whoever logs in, and delivers it into the mailboxes."""
 
-    def __init__(self, system: "MailSystem") -> None:
+    def __init__(
+        self,
+        system: "MailSystem",
+        starttls: ssl.SSLContext | None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         self._system = system
+        self._starttls = starttls
         self._faults: list[tuple[str, str]] = []
         self.login_says = ""  # a reply to every login instead of looking at it
         self.taken_mails: list[Envelope] = []
-        super().__init__(self, hostname="127.0.0.1", port=_free_port())
+        super().__init__(self, hostname="127.0.0.1", port=_free_port(), ssl_context=ssl_context)
 
     def factory(self) -> SMTP:
         return _Door(
@@ -214,6 +227,7 @@ class Post(Controller):
             authenticator=self._authenticated,
             auth_require_tls=False,
             enable_SMTPUTF8=True,
+            tls_context=self._starttls,
         )
 
     def fault(self, step: str, says: str = "hangup") -> None:
@@ -291,7 +305,11 @@ class MailSystem:
         self._home = home
         self._user = _unprivileged()
         self._port = _free_port()
-        self.smtp = Post(self)
+        self.tls_port = _free_port()
+        self.certificate = home / "cert.pem"
+        _certify(home)
+        self.smtp = Post(self, _context(home))
+        self.smtps = Post(self, None, ssl_context=_context(home))
         self._dovecot: subprocess.Popen[bytes] | None = None
 
     @property
@@ -306,6 +324,16 @@ class MailSystem:
             "smtp_host": "127.0.0.1",
             "smtp_port": str(self.smtp.port),
             "smtp_security": "none",
+        }
+
+    def secured(self, how: str) -> dict[str, Any]:
+        """The same, over lines that are kept private ("ssl" or "starttls")."""
+        tls = how == "ssl"
+        return self.config | {
+            "imap_port": str(self.tls_port if tls else self._port),
+            "smtp_port": str(self.smtps.port if tls else self.smtp.port),
+            "imap_security": how,
+            "smtp_security": how,
         }
 
     @property
@@ -413,6 +441,7 @@ class MailSystem:
         words = _CONFIG.format(
             home=self._home,
             port=self._port,
+            tls_port=self.tls_port,
             password=PASSWORD,
             user=self._user.pw_name,
             group=_group(self._user),
@@ -422,10 +451,12 @@ class MailSystem:
         (self._home / "dovecot.conf").write_text(words)
         self.start_imap()
         self.smtp.start()
+        self.smtps.start()
 
     def stop(self) -> None:
-        with suppress(AssertionError):  # it was never started
-            self.smtp.stop()
+        for door in (self.smtp, self.smtps):
+            with suppress(AssertionError):  # it was never started
+                door.stop()
         self.stop_imap()
 
 
@@ -441,6 +472,22 @@ def mail_system() -> Iterator[MailSystem]:
     finally:
         system.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _certify(home: Path) -> None:
+    """A certificate of our own for 127.0.0.1, which nobody trusts unless told to."""
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(home / "key.pem"), "-out", str(home / "cert.pem")]
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subprocess.run(
+        ["openssl", "req", "-x509", *kind, *names, *files], check=True, capture_output=True
+    )
+
+
+def _context(home: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(home / "cert.pem", home / "key.pem")
+    return context
 
 
 def _unprivileged() -> pwd.struct_passwd:

@@ -1,6 +1,7 @@
 """What goes wrong, and what it means."""
 
 import logging
+import ssl
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,8 @@ from callbox.connector import (
     Unavailable,
 )
 from callbox.moment import now_utc
-from callbox.networks.email import imap, server
+from callbox.networks.email import imap, server, smtp
 from callbox.networks.email.connector import Email
-from callbox.networks.email.smtp import _meant as smtp_meant
 from callbox.networks.email.tests.make import connected
 from tests.servers.mail import ADDRESS, PASSWORD, MailSystem
 
@@ -38,11 +38,11 @@ from tests.servers.mail import ADDRESS, PASSWORD, MailSystem
     ],
 )
 def test_what_the_sending_server_says(code: int, said: str, kind: type[ConnectorError]) -> None:
-    assert type(smtp_meant(code, said.encode(), "mx.example", "says no")) is kind
+    assert type(smtp._meant(code, said.encode(), "mx.example", "says no")) is kind
 
 
 def test_how_long_the_sending_server_wants_us_to_wait() -> None:
-    error = smtp_meant(421, b"4.7.28 rate limit, try again in 90 seconds", "mx.example", "")
+    error = smtp._meant(421, b"4.7.28 rate limit, try again in 90 seconds", "mx.example", "")
     assert isinstance(error, RateLimited)
     assert timedelta(seconds=80) < error.until - now_utc() <= timedelta(seconds=90)
 
@@ -124,3 +124,24 @@ def test_passwords_that_cannot_be(password: str) -> None:
 
 def test_a_login_hides_its_secret() -> None:
     assert PASSWORD not in repr(server.login({}, {"password": PASSWORD}, ADDRESS))
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("how", ["ssl", "starttls"])
+def test_a_line_is_private_or_there_is_none(
+    mail: MailSystem, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """An unknown certificate is refused before a password is said; a known one is taken."""
+    config = mail.secured(how)
+    account = AccountSeen("1", ADDRESS, ADDRESS, config, mail.secrets)
+    with pytest.raises(Refused, match="certificate"):
+        Email(account).identify()
+    known = ssl.create_default_context(cafile=str(mail.certificate))
+    monkeypatch.setattr(imap, "trusted", lambda: known)
+    desk = Email(account)
+    with pytest.raises(Refused, match="certificate"):
+        desk.identify()
+    monkeypatch.setattr(smtp, "trusted", lambda: known)
+    assert desk.identify().external_id == ADDRESS
+    assert desk.fetch({}).items == []
+    desk.close()
