@@ -413,3 +413,16 @@ def test_reacting_makes_no_work(town: make.Town) -> None:
 def test_addressed_is_written_down(town: make.Town) -> None:
     take(town, said(addressed=Addressed.QUOTE))
     assert hearing.message(town).addressed == "quote"
+
+
+def test_first_words_that_come_late_do_not_undo_an_edit_that_nobody_told(town: make.Town) -> None:
+    """Polling showed the edited text, without a word of it; the webhook with the first one was
+    late."""
+    take(town, said("m1", 0, "The light is out at Main Street"))
+    take(town, said("m1", 0, "The light is out", first_words=True))
+    take(town, said("m1", 0, "The light is out", first_words=True))
+    take(town, said("m1", 0, "The light is out at Main Street"))
+    with acting_for(town.agency.id):
+        texts = Version.objects.order_by("said_at").values_list("text", flat=True)
+        assert list(texts) == ["The light is out", "The light is out at Main Street"]
+        assert Conversation.objects.get().preview == "The light is out at Main Street"

@@ -8,6 +8,7 @@ connector to the same promises everywhere. What a network cannot do at all is sa
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from io import BytesIO
 from typing import Any, ClassVar
 
 from callbox.connector import Connector, MemorySession, Raw, Session
@@ -31,6 +32,9 @@ class Harness:
     residents_can: ClassVar[frozenset[str]] = frozenset()
     #: Whether anything travels: our own pages have no network that could fail.
     on_a_wire: ClassVar[bool] = True
+    #: Whether we can ever learn what became of a call that was not answered: by looking, or because
+    #: the network shows or reports it. Where not, a person has to look.
+    tells_what_it_sent: ClassVar[bool] = True
     #: Secrets that must never show in a log line or an error: tokens, passwords, app secrets.
     secrets: ClassVar[tuple[str, ...]] = ()
 
@@ -94,6 +98,10 @@ class Harness:
         """Texts of ours that stand on the network now, oldest first."""
         raise NotImplementedError
 
+    def must_show(self) -> Sequence[BytesIO]:
+        """Pictures that a post has to have here; none where words are enough."""
+        return []
+
     def say_as_us(self, text: str) -> str:
         """Our account says something outside Callbox (an echo). Its id; "" where it cannot."""
         return ""
@@ -107,6 +115,11 @@ class Harness:
     def break_next_write(self, *, done: bool) -> None:
         """The next thing that we say gets no answer: done there all the same, or not."""
         raise NotImplementedError
+
+    def break_publishing(self) -> None:
+        """The next post gets no answer, though it is there. The same as for an answer, unless
+        publishing has a door of its own."""
+        self.break_next_write(done=True)
 
     def limit_next(self, seconds: int) -> None:
         """The next call is refused: too many, come back in `seconds`."""

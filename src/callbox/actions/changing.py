@@ -76,6 +76,9 @@ def attachments_of(said: Said) -> list[dict[str, str]]:
     ]
 
 
+_JUST = timedelta(milliseconds=1)
+
+
 def again(account: Account, said: Sequence[tuple[Known, Said]], now: datetime) -> set[UUID]:
     """Take in messages that we hold already, for their words: an edit, or the original of what we
     met edited. Returns the conversations in which something changed."""
@@ -87,10 +90,13 @@ def again(account: Account, said: Sequence[tuple[Known, Said]], now: datetime) -
     changed = set()
     for message, one in said:
         texts, text = held[message.id], kept(one.text)
-        if one.edited_at is None and message.said_at in texts:  # we hold the original
+        if one.edited_at is None and message.said_at in texts:  # we hold something of that time
             if text in texts.values():
                 continue
-            one = replace(one, edited_at=now)  # an edit of which the network does not say when
+            # Either these are the first words, late, and what we hold was edited without a word of
+            # it; or this is such an edit.
+            first = one.first_words and len(texts) == 1
+            one = replace(one, edited_at=message.said_at - _JUST if first else now)
         row = version_row(account.agency_id, message.id, one, text, now)
         if row["said_at"] not in texts:
             texts[row["said_at"]] = text

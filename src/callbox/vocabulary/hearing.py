@@ -76,6 +76,7 @@ class Said:
     attachments: tuple[AttachmentSeen, ...] = ()
     refs: Mapping[str, Any] = field(default_factory=dict)
     edited_at: datetime | None = None  # set when the network shows an already edited text
+    first_words: bool = False  # the network says that nothing was edited yet (a late webhook)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,9 @@ class PracticeHarness(Harness):
         self.street.faults.ask(Fault.LOST_AFTER if done else Fault.LOST_BEFORE, "reply")
         self.street.faults.ask(Fault.LOST_AFTER if done else Fault.LOST_BEFORE, "message")
 
+    def break_publishing(self) -> None:
+        self.street.faults.ask(Fault.LOST_AFTER, "publish")
+
     def limit_next(self, seconds: int) -> None:
         self.street.faults.ask(Fault.RATE_LIMITED, ANY, seconds=seconds)
 
