@@ -1,0 +1,1 @@
+"""WhatsApp, through the Cloud API of a WhatsApp Business account."""
