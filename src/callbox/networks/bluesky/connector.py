@@ -60,6 +60,10 @@ class Bluesky(Connector):
         ),
         Setting("service", "Server", default=SERVER, help="Leave as it is, unless you run one."),
     )
+    cannot: ClassVar[Mapping[str, str]] = {
+        "message": "Callbox does not send messages on Bluesky. Open the chat there.",
+        "edit": "Posts on Bluesky cannot be changed, by anybody. Take it down and post it again.",
+    }
     pace: ClassVar[inbox.Pace] = inbox.Pace()
 
     def __init__(

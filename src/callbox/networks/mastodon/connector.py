@@ -64,6 +64,9 @@ class Mastodon(Connector):
             "“read” and “write”.",
         ),
     )
+    cannot: ClassVar[Mapping[str, str]] = {
+        "hide": "Mastodon has no way to hide somebody's answer. Report it to the server there.",
+    }
 
     def __init__(
         self,

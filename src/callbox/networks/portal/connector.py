@@ -44,6 +44,13 @@ class Portal(Connector):
             "Empty: the pages say that tips are not taken here.",
         ),
     )
+    cannot = {
+        "reply": "What comes through our own pages is private: answer privately.",
+        "publish": "Our own pages show nobody's posts: publish on a network.",
+        "edit": "An answer on our own pages stays as it was. Send a correction.",
+        "hide": "Nothing on our own pages is public, so there is nothing to hide.",
+        "like": "Our own pages have no likes.",
+    }
 
     def identify(self) -> Identity:
         """Always the same: there is nothing to log in to."""
