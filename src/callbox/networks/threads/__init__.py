@@ -1,0 +1,1 @@
+"""Threads: mentions, replies and posts of one profile."""
