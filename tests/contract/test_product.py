@@ -66,8 +66,7 @@ class Place:
 
 
 @pytest.fixture
-def place(wired: Harness, settings: Any) -> Place:
-    settings.CALLBOX_URL = "https://talk.example.gov"
+def place(wired: Harness) -> Place:
     return _place(wired)
 
 
@@ -160,9 +159,12 @@ def test_a_post_without_an_answer_settles_by_itself(loud: Place) -> None:
     deliveries.deliver(loud.agency.id, queued.id)
     assert loud.delivery(queued.id).state == "unknown"
     settled = loud.settle(queued)
+    assert len(loud.network.said_by_us()) == before + 1
+    if not loud.network.tells_what_it_sent:
+        assert settled.state in ("unknown", "failed"), "nobody can say: a person has to look"
+        return
     assert (settled.state, settled.error_words) == ("sent", "")
     assert settled.how in ("found", "echo")
-    assert len(loud.network.said_by_us()) == before + 1
 
 
 def test_whatever_the_order_the_record_is_the_same(place: Place) -> None:

@@ -7,6 +7,7 @@ Page feed”).
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from callbox.meta.times import moment
@@ -23,6 +24,7 @@ from callbox.vocabulary import (
     Hidden,
     Reacted,
     Reaction,
+    Said,
     Unreadable,
 )
 
@@ -90,7 +92,9 @@ def addressed(kind: str) -> Addressed:
 
 
 def _added(thing: Thing, at: datetime, us: str) -> Sequence[Event]:
-    return [thing.event(us, addressed(thing.kind))]
+    """The words as first written, however late the request came: polling may have shown others."""
+    event = thing.event(us, addressed(thing.kind))
+    return [replace(event, first_words=True) if isinstance(event, Said) else event]
 
 
 def _edited(thing: Thing, at: datetime, us: str) -> Sequence[Event]:
