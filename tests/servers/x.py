@@ -91,40 +91,47 @@ class XStandIn(StandIn):
         self.subscriptions: list[dict[str, Any]] = []
         self.replays: list[Mapping[str, Any]] = []
         self.to_push: list[dict[str, Any]] = []
-        self._last_id = 0
+        self._made = 0
         super().__init__()
 
     # --- what residents and tests do -------------------------------------------------------------
 
-    def new_id(self) -> str:
-        """The next id, of now."""
-        ms = int(self.clock().timestamp() * 1000) - _EPOCH_MS
-        self._last_id = max(self._last_id + 1, ms << 22)
-        return str(self._last_id)
+    def new_id(self, at: datetime | None = None) -> str:
+        """The next id, of now or of another time."""
+        ms = int((at or self.clock()).timestamp() * 1000) - _EPOCH_MS
+        self._made += 1
+        return str((ms << 22) + self._made % 2**22)
 
     def say(
-        self, author: str, text: str, *, parent: str = "", quoted: str = "", **kwargs: Any
+        self,
+        author: str,
+        text: str,
+        *,
+        parent: str = "",
+        quoted: str = "",
+        at: datetime | None = None,
+        **kwargs: Any,
     ) -> Post:
-        """Somebody posts."""
+        """Somebody posts, now or at another time."""
         with self.lock:
-            number = self.new_id()
+            at = at or self.clock()
+            number = self.new_id(at)
             above = self.posts.get(parent)
             root = above.conversation if above else number
-            post = Post(number, author, text, self.clock(), root, parent, quoted, **kwargs)
+            post = Post(number, author, text, at, root, parent, quoted, **kwargs)
             post.versions = [number]
             self.posts[number] = post
             self._told(post)
             return post
 
-    def edit(self, external_id: str, text: str) -> Post:
+    def edit(self, external_id: str, text: str, at: datetime | None = None) -> Post:
         """A post gets a new version with a new id; the old one still answers to its id."""
         with self.lock:
             old = self.posts[external_id]
-            number = self.new_id()
+            at = at or self.clock()
+            number = self.new_id(at)
             versions = [*old.versions, number]
-            new = Post(
-                number, old.author, text, self.clock(), old.conversation, old.parent, old.quoted
-            )
+            new = Post(number, old.author, text, at, old.conversation, old.parent, old.quoted)
             self.posts[number] = new
             for one in versions:
                 self.posts[one].versions = versions

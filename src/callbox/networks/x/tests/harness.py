@@ -53,8 +53,9 @@ class XHarness(Harness):
         behind: timedelta = timedelta(hours=23, minutes=45),
     ) -> None:
         self.clock = Clock()
-        # Ana writes "yesterday": what is looked at an hour and a day later is then looked at soon.
-        self.x = XStandIn(spelling, lambda: self.clock() - behind)
+        self.x = XStandIn(spelling, self.clock)
+        # Ana posts "yesterday": what is looked at an hour and a day later is then looked at soon.
+        self._behind = behind
         self._revoked = False
         self.config = {
             "server": self.x.url,
@@ -104,10 +105,10 @@ class XHarness(Harness):
         self.clock.pass_(seconds=61)
         if private:
             return f"dm:{self.x.write(ANA, US, text).id}"
-        return self.x.say(ANA, f"@district5 {text}").id
+        return self.x.say(ANA, f"@district5 {text}", at=self.clock() - self._behind).id
 
     def edit(self, external_id: str, text: str) -> None:
-        self.x.edit(external_id, f"@district5 {text}")
+        self.x.edit(external_id, f"@district5 {text}", at=self.clock() - self._behind)
 
     def remove(self, external_id: str) -> None:
         self.x.remove(external_id)
@@ -150,7 +151,7 @@ class XHarness(Harness):
             said_at=said.said_at,
             permalink=said.permalink,
         )
-        return Outgoing(key, self.x.clock(), text, lane=said.lane, reply_to=reply_to)
+        return Outgoing(key, self.clock(), text, lane=said.lane, reply_to=reply_to)
 
     def _said(self, external_id: str) -> Said:
         connector = self.connector()
