@@ -382,6 +382,21 @@ class MailSystem:
                 self.empty(mailbox.name, folder)
         self.smtp.heal()
 
+    def bounce(self, mail: Message, to: str) -> None:
+        """The delivering server reports that a mail of ours could not be delivered."""
+        report = (
+            "From: Mail Delivery System <MAILER-DAEMON@mail.police.example>\r\n"
+            f"To: {ADDRESS}\r\nSubject: Undelivered Mail\r\nAuto-Submitted: auto-replied\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+            "--b\r\n\r\nIt could not be delivered.\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+            "Reporting-MTA: dns; mail.police.example\r\n\r\n"
+            f"Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+            "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+            f"Message-ID: {mail['Message-ID']}\r\n--b--\r\n"
+        )
+        self.deliver(ADDRESS, report.encode(), "")
+
     def written_by_hand(self, answered: str, to: str, text: str) -> bytes:
         """A mail that somebody at the desk writes in another mail program."""
         made = EmailMessage(policy=CRLF)

@@ -34,7 +34,7 @@ def _named(leaves: list[mime.Part], mail: Message, domain: str) -> str:
     """The Message-ID of ours that a report is about, or ""."""
     originals = [part for part in leaves if part.mime in _ORIGINALS]
     found = [name for part in originals for name in _ids_in(part)]
-    found += ids.references(mime.value(mail, "references"), mime.value(mail, "in-reply-to"))
+    found += ids.references(mime.shown(mail, "references"), mime.shown(mail, "in-reply-to"))
     if mime.value(mail, "x-failed-recipients"):
         found += [name for part in leaves if part.is_words for name in _ids_in(part)]
     return next((one for one in found if ids.own(one, domain)), "")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -39,28 +40,43 @@ def message_id(outgoing: Outgoing, address: str) -> str:
 
 
 def mail(outgoing: Outgoing, address: str, name: str, to: str) -> bytes:
-    """The whole mail. Raises ValueError for an address that no header can hold."""
+    """The whole mail. Raises ValueError for an address that no header can hold.
+
+    Its own headers are written here line by line: the standard library folds a long Message-ID into
+    encoded words, which no mail program takes for an id.
+    """
     refs = dict(outgoing.reply_to.refs) if outgoing.reply_to else {}
-    made = EmailMessage(policy=SMTP)
-    made["From"] = _mailbox(address, name)
-    made["To"] = _mailbox(to, _author_name(outgoing))
-    made["Subject"] = subject(str(refs.get("subject") or ""))
-    made["Date"] = format_datetime(outgoing.made_at)
-    made["Message-ID"] = f"<{message_id(outgoing, address)}>"
     answered = ids.message_id(str(refs.get("message_id") or ""))
-    if answered:
-        made["In-Reply-To"] = f"<{answered}>"
     chain = _chain(refs.get("references"), answered)
-    if chain:
-        made["References"] = " ".join(f"<{one}>" for one in chain)
-    if outgoing.language.replace("-", "").isalnum() and outgoing.language.isascii():
-        made["Content-Language"] = outgoing.language
-    if not outgoing.by_person:
-        made["Auto-Submitted"] = "auto-replied"
-        made["X-Auto-Response-Suppress"] = "All"
+    headers = {
+        "From": _mailbox(address, name),
+        "To": _mailbox(to, _author_name(outgoing)),
+        "Subject": _encoded(subject(str(refs.get("subject") or ""))),
+        "Date": format_datetime(outgoing.made_at),
+        "Message-ID": f"<{message_id(outgoing, address)}>",
+        "In-Reply-To": f"<{answered}>" if answered else "",
+        "References": "\r\n ".join(f"<{one}>" for one in chain),
+        "Content-Language": _language(outgoing.language),
+        "Auto-Submitted": "" if outgoing.by_person else "auto-replied",
+        "X-Auto-Response-Suppress": "" if outgoing.by_person else "All",
+    }
+    made = EmailMessage(policy=SMTP)
     _fill(made, outgoing)
     _settle_boundaries(made, outgoing.key)
-    return made.as_bytes()
+    lines = "".join(f"{title}: {words}\r\n" for title, words in headers.items() if words)
+    return lines.encode("ascii") + made.as_bytes()
+
+
+def _language(language: str) -> str:
+    plain = language.isascii() and language.replace("-", "").isalnum()
+    return language if plain else ""
+
+
+def _encoded(words: str) -> str:
+    """One line of words for a header, encoded where it is not plain (RFC 2047)."""
+    if words.isascii() and "=?" not in words:
+        return words
+    return Header(words, "utf-8", maxlinelen=70).encode(linesep="\r\n")
 
 
 def subject(answered: str) -> str:
@@ -85,10 +101,18 @@ def _author_name(outgoing: Outgoing) -> str:
 
 
 def _mailbox(address: str, name: str) -> str:
-    """A name and an address for a header. The name is quoted, so that nothing in it is syntax."""
-    shown = charsets.header(name)[:100].replace("\\", "").replace('"', "'")
+    """A name and an address for a header. The name is quoted or encoded, so that nothing in it is
+    syntax."""
     plain = people.ascii_form(address)
-    return f'"{shown}" <{plain}>' if shown else plain
+    if not plain.isascii():
+        raise ValueError("an address that needs more than ASCII before the @")
+    words = charsets.header(name)[:100].replace("\\", "").replace('"', "'")
+    coded = _encoded(words)
+    return f"{coded if coded != words else _quoted(words)} <{plain}>" if words else plain
+
+
+def _quoted(words: str) -> str:
+    return f'"{words}"'
 
 
 def _fill(made: EmailMessage, outgoing: Outgoing) -> None:

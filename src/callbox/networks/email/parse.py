@@ -63,9 +63,10 @@ class _Read:
     def __init__(self, mail: Message, raw: Raw, us: Us) -> None:
         domain = us.domain
         self.author, self.address = people.author(mail, us.forms)
-        self.message_id = ids.message_id(mime.value(mail, "message-id"))
-        answered = mime.value(mail, "in-reply-to")
-        self.named = ids.references(mime.value(mail, "references"), answered)
+        self.message_id = ids.message_id(mime.shown(mail, "message-id"))
+        # Decoded: some programs fold long ids into encoded words.
+        answered = mime.shown(mail, "in-reply-to")
+        self.named = ids.references(mime.shown(mail, "references"), answered)
         self.own = [found for one in self.named if (found := ids.own(one, domain))]
         self.name = self.message_id or f"unnamed.{ids.token(repr(raw.body))}"
         self.root = ids.root_of(self.name, self.named, domain)
@@ -94,7 +95,7 @@ def _said(mail: Message, raw: Raw, door: Door, at: datetime, us: Us) -> Said:
 def external_id(mail: Message, raw: Raw, us: Us) -> str:
     """Our name for a resident's mail (`ids.external`); of the whole mail's bytes when it has no
     Message-ID, so that two nameless mails are never taken for one."""
-    name = ids.message_id(mime.value(mail, "message-id"))
+    name = ids.message_id(mime.shown(mail, "message-id"))
     if not name:
         return ids.external("unnamed", "", raw.body)
     author, _ = people.author(mail, us.forms)

@@ -62,12 +62,8 @@ class Smtp:
 
         Raises Refused, RateLimited, Unavailable, AuthDead (certainly not sent), OutcomeUnknown.
         """
-        international = not (sender + to).isascii()
         with self._before():
-            options = ["SMTPUTF8"] if international and self._line.has_extn("smtputf8") else []
-            if self._line.has_extn("8bitmime"):
-                options.append("BODY=8BITMIME")
-            self._expect(self._line.mail(sender, options), "takes no mail from us")
+            self._expect(self._line.mail(sender), "takes no mail from us")
             self._expect(self._line.rcpt(to), f"takes no mail to {to}")
             code, _ = self._line.rcpt(sender)
         if not 200 <= code < 300:

@@ -1,5 +1,6 @@
 """An answer as a mail."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -7,16 +8,17 @@ from email.policy import default
 
 import pytest
 
-from callbox.networks.email import compose
-from callbox.networks.email.tests.make import answer, by_machine, reader, said_of, sample
+from callbox.networks.email import compose, ids
+from callbox.networks.email.tests.make import answer, by_machine, mail_of, reader, said_of, sample
 from callbox.vocabulary import Media, Outgoing
 from tests.servers.mail import ADDRESS, body_of
 
+ANA = "ana@example.org"
 PICTURE = Media(b"\x89PNG\r\n\x1a\n", "image/png", 'A "dark" street & a lamp', "lamp.png", 10, 10)
 
 
 def made(outgoing: Outgoing) -> EmailMessage:
-    content = compose.mail(outgoing, ADDRESS, "Riverton Police, 11th", "ana@example.org")
+    content = compose.mail(outgoing, ADDRESS, "Riverton Police, 11th", ANA)
     mail = message_from_bytes(content, policy=default)
     assert isinstance(mail, EmailMessage)
     return mail
@@ -24,7 +26,7 @@ def made(outgoing: Outgoing) -> EmailMessage:
 
 def test_the_same_bytes_at_every_attempt() -> None:
     outgoing = answer(said_of(sample("first")), "Hello", media=(PICTURE,))
-    one, two = (compose.mail(outgoing, ADDRESS, "P", "ana@example.org") for _ in range(2))
+    one, two = (compose.mail(outgoing, ADDRESS, "P", ANA) for _ in range(2))
     assert one == two
     assert b"\n" not in one.replace(b"\r\n", b"")
 
@@ -42,6 +44,37 @@ def test_headers() -> None:
     assert mail["Message-ID"] == "<cb1.key-1.cd4eeb07d5a61aa3c9b0f5d1@police.example>"
     told = datetime.strptime(str(mail["Date"]), "%a, %d %b %Y %H:%M:%S %z")
     assert told.astimezone(UTC) == outgoing.made_at.replace(microsecond=0)
+
+
+def test_long_ids_stay_ids_and_other_words_are_folded() -> None:
+    """A Message-ID in encoded words is none: threads and bounces would be lost."""
+    first = said_of(sample("answer_quoted"))
+    refs = {**first.refs, "message_id": "a" * 300 + "@x.example", "subject": "zażółć " * 30}
+    outgoing = answer(replace(first, refs=refs), "Hello", key="0123456789abcdef" * 2)
+    content = compose.mail(
+        outgoing, "desk@a.very.long.name.of.a.city.example", "Policja " * 12, ANA
+    )
+    head = content.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert all(len(line) < 998 for line in head.split("\r\n"))
+    for title in ("Message-ID", "In-Reply-To", "References"):
+        value = head.partition(f"\r\n{title}: ")[2].partition(": ")[0]
+        assert value.startswith("<")
+        assert "=?" not in value
+    mail = message_from_bytes(content, policy=default)
+    assert str(mail["Subject"]).startswith("Re: zażółć zażółć")
+    seen = ids.references(str(mail["References"]))
+    assert seen[-1] == refs["message_id"]
+
+
+def test_an_id_that_another_program_folded_is_read_all_the_same() -> None:
+    said = said_of(
+        mail_of(
+            "From: ana@example.org\nMessage-ID: <f@x>\nSubject: Re: x\n"
+            "References: <a@x> =?utf-8?q?=3Ccb1=2Ekey=2Ecd4eeb07d5a61aa3c9b0f?=\n"
+            " =?utf-8?q?5d1=40police=2Eexample=3E?= <b@x>\n\nHello"
+        )
+    )
+    assert said.root_id == "mail:cd4eeb07d5a61aa3c9b0f5d1"
 
 
 def test_a_machine_says_that_it_is_one() -> None:
