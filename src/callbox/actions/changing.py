@@ -22,6 +22,7 @@ from callbox.vocabulary import ActorKind, Deleted, Edited, Event, Happening, Hid
 
 EARLY_KEPT = timedelta(days=7)  # networks deliver again for days, not for weeks
 RESIDENT = ledger.Actor(ActorKind.RESIDENT)
+_JUST = timedelta(milliseconds=1)
 _HAPPENINGS = {
     "deleted": Happening.MESSAGE_DELETED,
     "hidden": Happening.MESSAGE_HIDDEN,
@@ -60,12 +61,20 @@ def version_row(
         "id": new_id(),
         "agency_id": agency_id,
         "message_id": message_id,
-        "said_at": said.edited_at or said.said_at,
+        "said_at": _written_at(said),
         "seen_at": now,
         "text": text,
         "language": kept(said.language)[:12],
         "attachments": attachments_of(said),
     }
+
+
+def _written_at(said: Said) -> datetime:
+    """When these words were written. Some networks count in whole seconds, so that an edit can be
+    as old as what it edits: it comes after all the same."""
+    if said.edited_at == said.said_at:
+        return said.said_at + _JUST
+    return said.edited_at or said.said_at
 
 
 def attachments_of(said: Said) -> list[dict[str, str]]:
@@ -74,9 +83,6 @@ def attachments_of(said: Said) -> list[dict[str, str]]:
         {"kind": one.kind, "url": kept(one.url), "alt": kept(one.alt), "title": kept(one.title)}
         for one in said.attachments
     ]
-
-
-_JUST = timedelta(milliseconds=1)
 
 
 def again(account: Account, said: Sequence[tuple[Known, Said]], now: datetime) -> set[UUID]:
@@ -218,13 +224,14 @@ def _apply(message: Known, change: dict[str, Any], now: datetime) -> set[UUID]:
 
 def _other_words(message: Known, change: dict[str, Any], now: datetime) -> bool:
     """New words alone: pictures and language stay those of the version before."""
+    at = change["at"] + _JUST if change["at"] == message.said_at else change["at"]
     rows = Version.objects.filter(message_id=message.id).order_by("-said_at")
-    before = rows.filter(said_at__lte=change["at"]).first() or rows.last()
+    before = rows.filter(said_at__lte=at).first() or rows.last()
     row = {
         "id": new_id(),
         "agency_id": change["agency_id"],
         "message_id": message.id,
-        "said_at": change["at"],
+        "said_at": at,
         "seen_at": now,
         "text": change["text"],
         "language": before.language if before else "",
