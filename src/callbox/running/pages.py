@@ -39,13 +39,14 @@ class Gone(Exception):
 class Pages:
     """An ASGI application (http only) around a WSGI one."""
 
-    def __init__(self, application: WSGI, threads: int) -> None:
+    def __init__(self, application: WSGI, threads: int, most_body: int = 0) -> None:
         self.application = application
+        self.most_body = most_body  # bytes of a request; 0 for `MOST_BODY`
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(receive)
+            body = await _body(receive, self.most_body or MOST_BODY)
         except Gone:
             return
         except TooLarge:
@@ -61,7 +62,7 @@ class Pages:
             body.close()
 
 
-async def _body(receive: Receive) -> _Body:
+async def _body(receive: Receive, most: int) -> _Body:
     """The whole request body. Raises TooLarge or Gone."""
     file = _Body(IN_MEMORY)  # closed by the page
     size = 0
@@ -71,7 +72,7 @@ async def _body(receive: Receive) -> _Body:
             file.close()
             raise Gone
         size += len(part := message.get("body", b""))
-        if size > MOST_BODY:
+        if size > most:
             file.close()
             raise TooLarge
         if part:

@@ -2,12 +2,14 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from callbox.running.pages import WSGI, Message, Pages, Receive, Send
 from callbox.web import live
 
 LIVE_PATH = "/live/"
+FORM = 16 * 1024 * 1024  # bytes that come in one request with the largest file
 
 
 class Site:
@@ -17,7 +19,8 @@ class Site:
     """
 
     def __init__(self, threads: int, streams: Any = live) -> None:
-        self.pages = Pages(cast("WSGI", get_wsgi_application()), threads)
+        most = settings.CALLBOX_MOST_MEDIA_BYTES + FORM
+        self.pages = Pages(cast("WSGI", get_wsgi_application()), threads, most)
         self.streams = streams
         self._open = False
 

@@ -5,19 +5,19 @@ may load nothing, so that even a file which is two things at once is only what w
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from callbox.filekinds import ENDINGS, SHOWN
 
 _R = TypeVar("_R", bound=HttpResponseBase)
-PART = 4 * 1024 * 1024  # bytes at once: a video is asked for in parts anyway
+# Bytes at once. A video is asked for in parts anyway, and an answer of this size holds no thread
+# while a slow browser reads it (`running.pages.AT_ONCE`).
+PART = 1024 * 1024
 _CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _POLICY = (
@@ -51,8 +51,6 @@ def _whole(request: HttpRequest, place: Path, size: int, mime: str) -> HttpRespo
         response = HttpResponse(content_type=mime)
     elif size <= PART:
         response = HttpResponse(place.read_bytes(), content_type=mime)
-    elif isinstance(request, ASGIRequest):
-        response = StreamingHttpResponse(_slowly(place), content_type=mime)
     else:
         response = StreamingHttpResponse(_chunks(place), content_type=mime)
     response["Content-Length"] = str(size)
@@ -63,16 +61,6 @@ def _chunks(place: Path) -> Iterator[bytes]:
     with place.open("rb") as opened:
         while chunk := opened.read(_CHUNK):
             yield chunk
-
-
-async def _slowly(place: Path) -> AsyncIterator[bytes]:
-    """The same without holding up the server's loop."""
-    opened = await sync_to_async(lambda: place.open("rb"))()
-    try:
-        while chunk := await sync_to_async(opened.read)(_CHUNK):
-            yield chunk
-    finally:
-        opened.close()
 
 
 def _part(request: HttpRequest, size: int, tag: str) -> tuple[int, int] | None:

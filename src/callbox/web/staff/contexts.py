@@ -12,10 +12,12 @@ from callbox.queries.conversations import Earlier, Thread
 from callbox.queries.desk import Desk
 from callbox.queries.records import Past
 from callbox.rules.text import shown
+from callbox.vocabulary import Happening
 from callbox.web.staff import items, rows, words
 from callbox.web.staff.happenings import sentence
 
 _RECENT = 5
+_QUIET = frozenset({Happening.MEDIA_KEPT})  # one for each picture: the history page has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def context(thread: Thread, past: Sequence[Past], place: Desk, now: datetime) ->
         facts=_facts(one, place, now),
         recent=[
             Recent(words.when(line.at, now, place.zone), sentence(line, place.zone))
-            for line in past[-_RECENT:]
+            for line in [line for line in past if line.happening not in _QUIET][-_RECENT:]
         ],
         history_url=reverse("staff:history", args=[one.id]),
     )
