@@ -84,13 +84,28 @@ class Telegram(StandIn):
             more["reply_to_message"] = _stripped(self.find(to))
         return self.write(chat, ANA, text, entities=mentions(text), **more)
 
-    def forwarded(self, post_id: str) -> str:
-        """A post of the channel, as Telegram copies it into the discussion. No update tells."""
-        post = self.find(post_id)
-        chat = {name: CHANNEL[name] for name in ("id", "type", "title", "username")}
-        made = self._made(TALK, None, post["text"])
-        made |= {"sender_chat": chat, "is_automatic_forward": True}
-        return f"{TALK['id']}:{made['message_id']}"
+    def copy_of(self, post_id: str) -> str:
+        """Our reader's id of the copy of a channel's post in the discussion."""
+        chat_id, _, number = post_id.rpartition(":")
+        return next(
+            _id(one)
+            for one in self.messages
+            if one.get("is_automatic_forward")
+            and str(one["forward_origin"]["chat"]["id"]) == chat_id
+            and str(one["forward_origin"]["message_id"]) == number
+        )
+
+    def _copy(self, post: Mapping[str, Any]) -> None:
+        """Telegram copies a post of the channel into the discussion, in the channel's name."""
+        made = self._made(TALK, {"id": 777000, "is_bot": False, "first_name": "Telegram"}, "")
+        made |= {name: post[name] for name in ("text", "caption", "photo", "video") if name in post}
+        origin = {"type": "channel", "chat": dict(CHANNEL), "message_id": post["message_id"]}
+        made |= {
+            "sender_chat": dict(CHANNEL),
+            "is_automatic_forward": True,
+            "forward_origin": {**origin, "date": post["date"]},
+        }
+        self.tell("message", made)
 
     def write(
         self, chat: Mapping[str, Any], who: Mapping[str, Any] | None, text: str, **more: Any
@@ -138,6 +153,8 @@ class Telegram(StandIn):
             if parent:
                 message["reply_to_message"] = _stripped(parent)
         message |= more
+        if message["chat"]["id"] == CHANNEL["id"]:
+            self._copy(message)
         return message
 
     # --- endpoints --------------------------------------------------------------------------------

@@ -106,8 +106,12 @@ class WhatsApp(StandIn):
 
     def status(self, wamid: str, status: str, code: int | None = None) -> Signed:
         """How far a message of ours has come: the webhook request that says so."""
+        self._report(wamid, status, code)
+        return self.hooks.pop()
+
+    def _report(self, wamid: str, status: str, code: int | None = None) -> None:
         one = next(one for one in self.sent if one["id"] == wamid)
-        report = {
+        report: dict[str, Any] = {
             "id": wamid,
             "status": status,
             "timestamp": self._stamp(),
@@ -118,7 +122,6 @@ class WhatsApp(StandIn):
         if code is not None:
             report["errors"] = [{"code": code, "title": "It could not be delivered"}]
         self.tell({"statuses": [report]})
-        return self.hooks.pop()
 
     def tell(self, *values: Mapping[str, Any], phone: str = PHONE) -> None:
         """A webhook request with these changes."""
@@ -180,6 +183,7 @@ class WhatsApp(StandIn):
             return refusal(400, 131053, "Media upload error")
         wamid = self._wamid()
         self.sent.append({"id": wamid, "body": body})
+        self._report(wamid, "sent")
         contacts = [{"input": to, "wa_id": to}]
         made = {"messaging_product": "whatsapp", "contacts": contacts, "messages": [{"id": wamid}]}
         return Answer(200, made)

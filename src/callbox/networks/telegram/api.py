@@ -27,10 +27,8 @@ from callbox.wire import Wire
 _UPLOAD = httpx.Timeout(120.0, connect=8.0)
 _LONGEST = 200
 _MOST_WAIT = 3600  # seconds
-_CONFLICT = (
-    "Telegram sends this bot's messages elsewhere: to another address, or to another program that "
-    "asks for them. One bot can serve one program only."
-)
+_HOOKED = "Telegram sends this bot's messages to a webhook. Repair it, or take it away."
+_CONFLICT = "Another program asks for this bot's messages. One bot can serve one program only."
 
 # What descriptions of refusals say (they have no codes of their own), in words for a member.
 _WORDS: tuple[tuple[str, type[ConnectorError], str], ...] = (
@@ -53,6 +51,10 @@ _WORDS: tuple[tuple[str, type[ConnectorError], str], ...] = (
     ("group chat was upgraded", Refused, "This group has moved. Answer a newer message of it."),
     ("chat not found", Refused, "Telegram does not know this chat, or our bot has never seen it."),
 )
+
+
+class Hooked(Unavailable):
+    """Asking for updates is not possible: a webhook gets them."""
 
 
 class Api:
@@ -123,7 +125,7 @@ def refusal(status: int, said: str) -> ConnectorError:
     if status == 401 or (status == 404 and lowered in ("not found", "not found: not found")):
         return AuthDead("Telegram does not know this bot's token any more. Connect it again.")
     if status == 409:
-        return Unavailable(_CONFLICT)
+        return Hooked(_HOOKED) if "webhook" in lowered else Unavailable(_CONFLICT)
     for words, kind, ours in _WORDS:
         if words in lowered:
             return kind(ours)

@@ -26,7 +26,7 @@ from callbox.connector import (
 from callbox.logins import Barrier, Identity, Layer, Located, Setting
 from callbox.moment import now_utc
 from callbox.networks.telegram import outbox, parse, setup
-from callbox.networks.telegram.api import Api, says
+from callbox.networks.telegram.api import Api, Hooked, says
 from callbox.networks.telegram.content import SCHEME
 from callbox.networks.telegram.values import (
     Json,
@@ -64,8 +64,9 @@ _PAGE = 100
 
 
 class Telegram(Connector):
-    """One bot. It hears by webhook where this installation has a public address
-    (`config["hook_url"]`), else by asking: Telegram does not do both. `transport` is for tests."""
+    """One bot. It hears by webhook where that is set up (this installation then has a public
+    address, `config["hook_url"]`), else by asking: Telegram does not do both. `transport` is for
+    tests."""
 
     key: ClassVar[str] = "telegram"
     name: ClassVar[str] = "Telegram"
@@ -163,19 +164,22 @@ class Telegram(Connector):
         return HookAnswer([raw])
 
     def fetch(self, cursor: Mapping[str, Any]) -> Page:
-        """The updates after the cursor's. Nothing where a webhook brings them. Asking for what
-        comes after one is what makes Telegram forget it, so the cursor must be stored first: it
-        is, with the items."""
-        if text(self.account.config.get("hook_url")):
-            return Page([], dict(cursor))
+        """The updates after the cursor's; none where our webhook brings them. Asking for what comes
+        after one is what makes Telegram forget it, so the cursor must be stored first: it is, with
+        the items."""
         now, offset = self.now(), whole(cursor.get("offset")) or 0
         asked, heard = moment(cursor.get("at")), moment(cursor.get("heard"))
+        here = int(now.timestamp())
         if heard is not None and now - heard > _RENUMBERED:
             offset = 0
         params = {"offset": offset, "limit": _PAGE, "timeout": 0}
-        found = objects(self._api.ask("getUpdates", params | {"allowed_updates": parse.KINDS}))
+        try:
+            found = objects(self._api.ask("getUpdates", params | {"allowed_updates": parse.KINDS}))
+        except Hooked:
+            if not text(self.account.config.get("hook_url")):
+                raise
+            return Page([], {**cursor, "at": here, "heard": here})
         found.sort(key=lambda one: whole(one.get("update_id")) or 0)
-        here = int(now.timestamp())
         last = max((whole(one.get("update_id")) or 0 for one in found), default=None)
         return Page(
             [Raw.of(parse.UPDATE, one, self.account.external_id) for one in found],

@@ -4,6 +4,10 @@ names the bot or answers it (or our channel's posts) is for us, and everything e
 A message's id is unique in its chat only, so ours is `chat:message`. Telegram shows of a thread
 nothing but the one message that was answered, so in a group everything between one resident and us
 is one conversation, whatever they answered; topics of a forum are kept apart.
+
+A bot is never shown what it said itself (`need_skip_update_message` in Telegram's own server,
+github.com/tdlib/telegram-bot-api). But a channel's post is copied into its discussion group in the
+channel's name, and that copy names the post: it is our echo.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,6 +79,8 @@ def _message(message: Json, account: AccountSeen, part_of: str) -> Sequence[Even
         return [Unreadable("A message without an id or a time.", part_of)]
     if _SERVICE & message.keys() or _is_start(message):
         return []
+    if message.get("is_automatic_forward") is True:
+        return _copied(message, account)
     if ident(mapping(message.get("from")).get("id")) == account.external_id:
         return [_echo(message, external_id, at)]
     said = _said(message, external_id, at, account)
@@ -216,6 +222,17 @@ def _channel_post(message: Json, account: AccountSeen) -> Sequence[Event]:
         return [Unreadable("A post without an id or a time.", "channel_post")]
     is_ours = _is_our_channel(mapping(message.get("chat")), account)
     return [_echo(message, external_id, at)] if is_ours and not _SERVICE & message.keys() else []
+
+
+def _copied(message: Json, account: AccountSeen) -> Sequence[Event]:
+    """A post of our channel, by its copy in the discussion group."""
+    origin = mapping(message.get("forward_origin"))
+    post = {"chat": origin.get("chat"), "message_id": origin.get("message_id")}
+    external_id, at = external_of(post), moment(origin.get("date"))
+    is_ours = _is_our_channel(mapping(origin.get("chat")), account)
+    if not external_id or at is None or not is_ours:
+        return []
+    return [Ours(external_id, at, words(message), permalink=_permalink(post))]
 
 
 def receipt_of(message: Any) -> tuple[str, str]:

@@ -28,8 +28,9 @@ PREPARATION: tuple[str, ...] = (
     "emergencies go to 911. It is shown before anybody writes.",
     "To be named in groups, write /setprivacy to @BotFather and disable it, then add the bot. It "
     "then sees everything in the group; Callbox keeps only what names the bot or answers it.",
-    "To post in a channel, add the bot to it as an administrator that may post. Comments are heard "
-    "when the bot is also in the channel's discussion group.",
+    "To post in a channel, add the bot to it as an administrator that may post, and as one to the "
+    "channel's discussion group: comments are heard there, and a post whose answer was lost is "
+    "found by its copy.",
     "Use the bot with Callbox alone: Telegram gives a bot's messages to one program only.",
 )
 

@@ -25,6 +25,7 @@ class TelegramHarness(Harness):
     network = "telegram"
     residents_can = frozenset({SAY_PUBLIC, SAY_PRIVATE, EDIT})
     secrets = (TOKEN, HOOK_TOKEN)
+    tells_what_it_sent = False
 
     def __init__(self) -> None:
         self.server = Server()
@@ -100,6 +101,11 @@ class TelegramHarness(Harness):
 
     def break_next_write(self, *, done: bool) -> None:
         self.server.fault("POST", "*/send*", Fault.after_success() if done else Fault.dropped())
+
+    def break_publishing(self) -> None:
+        """A post in the channel is told of: its copy in the discussion is shown to the bot."""
+        self.tells_what_it_sent = True
+        super().break_publishing()
 
     def limit_next(self, seconds: int) -> None:
         words = f"Too Many Requests: retry after {seconds}"

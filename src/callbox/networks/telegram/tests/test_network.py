@@ -22,7 +22,16 @@ from callbox.connector import (
 )
 from callbox.networks.telegram.connector import Telegram
 from callbox.networks.telegram.tests.harness import HOOK_URL, TelegramHarness
-from callbox.vocabulary import AttachmentSeen, AuthorSeen, Lane, Media, Outgoing, ReplyTo, Said
+from callbox.vocabulary import (
+    AttachmentSeen,
+    AuthorSeen,
+    Lane,
+    Media,
+    Ours,
+    Outgoing,
+    ReplyTo,
+    Said,
+)
 from tests.servers.standin import Answer, Fault
 from tests.servers.telegram import CHANNEL, TALK, TOKEN, refusal
 from tests.servers.telegram import Telegram as Server
@@ -152,12 +161,35 @@ def test_numbers_that_start_anew_hide_nothing(harness: TelegramHarness) -> None:
 
 def test_asking_and_a_webhook_exclude_each_other(harness: TelegramHarness) -> None:
     hooked = harness.connector(hook_url=HOOK_URL)
+    harness.server.private("Before the webhook was set up")
+    heard, cursor = texts(hooked, {})
+    assert heard == ["Before the webhook was set up"]
     hooked.hooks(HOOK_URL, repair=True)
-    harness.server.private("Hello")
-    assert hooked.fetch({"offset": 5}) == hooked.fetch({"offset": 5})
-    assert not harness.server.made("POST", "*/getUpdates")
-    with pytest.raises(Unavailable, match="elsewhere"):
+    harness.server.private("After")
+    heard, cursor = texts(hooked, cursor)
+    assert heard == []
+    assert cursor["offset"]
+    with pytest.raises(Unavailable, match="webhook"):
         harness.connector().fetch({})
+
+
+def test_a_post_is_shown_by_its_copy_in_the_discussion(
+    bot: Telegram, harness: TelegramHarness
+) -> None:
+    """Failure modes 1 and 8: the copy names the post, whether its answer came or not."""
+    receipt = bot.publish(post("Parade on Saturday."))
+    harness.server.fault("POST", "*/sendMessage", Fault.after_success())
+    with pytest.raises(OutcomeUnknown):
+        bot.publish(post("Road closed."))
+    events = [event for raw in bot.fetch({}).items for event in bot.parse(raw)]
+    echoes = [event for event in events if isinstance(event, Ours)]
+    assert [one.text for one in echoes] == ["Parade on Saturday.", "Road closed."]
+    assert (echoes[0].external_id, echoes[0].permalink) == (
+        receipt.external_id,
+        receipt.permalink,
+    )
+    other = harness.connector(channel="@somebody_else")
+    assert all(not other.parse(raw) for raw in bot.fetch({}).items)
 
 
 def test_a_webhook_and_its_repetition(harness: TelegramHarness) -> None:
@@ -184,11 +216,11 @@ def test_a_group_and_a_channels_comments(bot: Telegram, server: Server) -> None:
     server.in_group("Nice weather today")
     server.in_group("🙏 @district7_bot is the park open?")
     receipt = bot.publish(post("Parade on Saturday."))
-    copy = server.forwarded(receipt.external_id)
+    copy = server.copy_of(receipt.external_id)
     server.in_group("Will Main St be open?", to=copy, chat=TALK)
-    page = bot.fetch({})
-    said = [e for raw in page.items for e in bot.parse(raw) if isinstance(e, Said) and e.addressed]
-    assert [one.text for one in said] == [
+    events = [event for raw in bot.fetch({}).items for event in bot.parse(raw)]
+    said = [one.text for one in events if isinstance(one, Said) and one.addressed]
+    assert said == [
         "🙏 @district7_bot is the park open?",
         "Will Main St be open?",
     ]
