@@ -42,6 +42,7 @@ BESIDE = frozenset({"glyph", "first_day"})
 #: Networks of our own come last: nobody has to go anywhere to connect them.
 _OURS = ("portal", "practice")
 
+_EVERY = "Every network"
 _ACTS = (
     ("reply", "Answer"),
     ("message", "Answer privately"),
@@ -269,13 +270,28 @@ def _failures() -> Iterator[str]:
     yield _row(["--:", "---", "---"])
     found = failures.tests()
     for number, words in enumerate(failures.MODES, 1):
-        yield _row([str(number), words, "<br>".join(_test(one) for one in found[number]) or "–"])
+        yield _row([str(number), words, "<br>".join(_played(found[number])) or "–"])
 
 
-def _test(name: str) -> str:
-    place, _, function = name.partition("::")
-    short = place.removeprefix("src/callbox/")
-    return f"[`{function or 'all of it'}`](../{place}) {short}"
+def _played(tests: Sequence[str]) -> Iterator[str]:
+    """The tests of one mode, by where they are."""
+    places: dict[str, list[str]] = {}
+    for test in tests:
+        file, _, function = test.partition("::")
+        link = f"[`{function or Path(file).name}`](../{file})"
+        places.setdefault(_place(file), []).append(link)
+    for place in sorted(places, key=lambda one: (one != _EVERY, one.lower())):
+        yield f"**{place}**: {', '.join(places[place])}"
+
+
+def _place(file: str) -> str:
+    """Where a test is, as administrators know it."""
+    parts = file.removeprefix("src/callbox/").split("/")
+    if parts[0] == "networks":
+        return connector_class(parts[1]).name if parts[1] in REGISTRY else parts[1]
+    if parts[0] == "meta":
+        return "Facebook, Instagram and Threads"
+    return _EVERY if parts[1] == "contract" else "Callbox itself"
 
 
 # --- writing ----------------------------------------------------------------------

@@ -99,12 +99,15 @@ class YouTube(Connector):
         """The account that the member picked on Google's page: YouTube lets in one at a time."""
         session = self._login.trade(code, back, verifier)
         self.session.renew(lambda _: session)
-        return [Candidate(identity, session) for identity in self._mine()]
+        mine = self._mine()
+        if not mine:
+            raise Refused(words.NOTHING_THERE)
+        return [Candidate(identity, session) for identity in mine]
 
     def identify(self) -> Identity:
         mine = self._mine()
         if not mine:
-            raise AuthDead("This Google account has nothing on YouTube. Log in with another one.")
+            raise AuthDead(words.NOTHING_THERE)
         ours = [one for one in mine if one.external_id == self.account.external_id]
         if self.account.external_id and not ours:
             raise AuthDead("The login belongs to another YouTube account. Connect it again.")

@@ -57,7 +57,8 @@ class Upload:
                 answer = self._ask() if asking else self._send(arrived)
             except (OutcomeUnknown, Unavailable) as error:
                 lost, asking, breaks = error, True, breaks + 1
-                self._sleep(2.0**breaks)
+                if breaks <= _MOST_BREAKS:
+                    self._sleep(2.0**breaks)
                 continue
             if answer.status_code != 308:
                 return self._done(answer)

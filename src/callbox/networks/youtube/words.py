@@ -59,3 +59,4 @@ CANNOT = {
 
 NO_REPLIES = "YouTube takes no answers to this comment. Replies may be switched off."
 OWN_HIDDEN = "This is our own comment. Take it down instead."
+NOTHING_THERE = "This Google account has nothing on YouTube. Log in with another one."

@@ -92,8 +92,9 @@ class NextdoorHarness(Harness):
         return Outgoing(key, self.now(), text, reply_to=about)
 
     def said_by_us(self) -> Sequence[str]:
-        every = [one for post in self.server.posts for one in post.comments if one.author == US]
-        return [one.text for one in sorted(every, key=lambda one: one.id)]
+        under = [one for post in self.server.posts for one in post.comments if one.author == US]
+        ours = [*under, *(post for post in self.server.posts if post.sent)]
+        return [one.text for one in sorted(ours, key=lambda one: one.at)]
 
     def say_as_us(self, text: str) -> str:
         return self.server.say(text, author=US)
@@ -103,6 +104,9 @@ class NextdoorHarness(Harness):
     def break_next_write(self, *, done: bool) -> None:
         fault = Fault.after_success() if done else Fault.dropped()
         self.server.fault("POST", f"{BASE}/comment/", fault)
+
+    def break_publishing(self) -> None:
+        self.server.fault("POST", f"{BASE}/post/create/", Fault.after_success())
 
     def limit_next(self, seconds: int) -> None:
         answer = Fault.status(429, {"detail": "slow"}, headers={"retry-after": str(seconds)})

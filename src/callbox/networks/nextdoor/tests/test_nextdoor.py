@@ -212,7 +212,6 @@ def test_what_cannot_be_done_says_why(nextdoor: Nextdoor, town: NextdoorHarness)
 
 @pytest.mark.parametrize("paged", [False, True])
 def test_a_post_for_two_areas(town: NextdoorHarness, server: NextdoorServer, paged: bool) -> None:
-    """Failure mode 6: Nextdoor fetches the picture itself, from an address of ours."""
     server.paged = paged
     nextdoor = Nextdoor(town.account(areas="oak park, Old Town"), town.session(), now=town.now)
     picture = Media(b"x", "image/png", "A map", url="https://desk.example/media/1")
@@ -281,6 +280,7 @@ def test_what_does_not_fit(
 
 
 def test_pictures_need_a_public_address(nextdoor: Nextdoor, town: NextdoorHarness) -> None:
+    """Failure mode 6: Nextdoor fetches pictures itself, so one that it could not is not sent."""
     with pytest.raises(Refused, match="public address"):
         nextdoor.publish(post(town, media=(Media(b"x", "image/png", "A map"),)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,8 +10,9 @@ from callbox.connector import AccountSeen, Connector, MemorySession, Session
 from callbox.networks.youtube.connector import YouTube
 from callbox.vocabulary import Outgoing, ReplyTo, Said
 from tests.contract.harness import EDIT, REMOVE, SAY_PUBLIC, Harness
+from tests.fetcher.test_stripping import film
 from tests.servers.standin import Answer, Fault
-from tests.servers.youtube import CLIENT, SECRET, US, YouTubeServer, error
+from tests.servers.youtube import CLIENT, SECRET, US, VIDEO, YouTubeServer, error
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -105,8 +107,16 @@ class YouTubeHarness(Harness):
         return next(e for e in events if isinstance(e, Said) and e.external_id == external_id)
 
     def said_by_us(self) -> Sequence[str]:
-        ours = [one for one in self.server.comments.values() if one.author == US]
-        return [one.text for one in sorted(ours, key=lambda one: one.published)]
+        comments = [one for one in self.server.comments.values() if one.author == US]
+        said = [(one.published, one.text) for one in comments]
+        said += [
+            (one.published, one.title) for one in self.server.films.values() if one.id != VIDEO
+        ]
+        return [words for _, words in sorted(said)]
+
+    def must_show(self) -> Sequence[BytesIO]:
+        """A post is a video here."""
+        return [BytesIO(film())]
 
     def say_as_us(self, text: str) -> str:
         top = next((one.id for one in self.server.comments.values() if not one.parent), "")
@@ -117,6 +127,11 @@ class YouTubeHarness(Harness):
     def break_next_write(self, *, done: bool) -> None:
         fault = Fault.after_success() if done else Fault.dropped()
         self.server.fault("POST", "/youtube/v3/comments", fault)
+
+    def break_publishing(self) -> None:
+        """The video is there; in place of YouTube's answer comes a page of something between."""
+        fault = Fault(Answer(200, "<html>"), deed_first=True)
+        self.server.fault("PUT", "/upload/youtube/v3/videos", fault)
 
     def limit_next(self, seconds: int) -> None:
         answer = error(429, "rateLimitExceeded")

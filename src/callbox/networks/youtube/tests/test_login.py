@@ -55,6 +55,15 @@ def test_connecting(town: YouTubeHarness) -> None:
     youtube.close()
 
 
+def test_a_google_account_without_youtube(town: YouTubeHarness, server: YouTubeServer) -> None:
+    youtube = blank(town)
+    code = let_in(youtube)
+    server.fault("GET", "/youtube/v3/channels", Fault.status(200, {"items": []}))
+    with pytest.raises(Refused, match="nothing on YouTube"):
+        youtube.exchange(code, BACK, VERIFIER)
+    youtube.close()
+
+
 def test_a_code_is_taken_once_and_with_its_proof(town: YouTubeHarness) -> None:
     youtube = blank(town)
     code = let_in(youtube)
