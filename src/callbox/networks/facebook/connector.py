@@ -22,7 +22,7 @@ from callbox.connector import (
     Signed,
 )
 from callbox.logins import Barrier, Candidate, Identity, Layer, Renewed, Scope, Setting
-from callbox.meta import signature
+from callbox.meta import signature, windows
 from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.graph import VERSION, Graph
 from callbox.meta.tokens import Exchange, Token, kept_alive
@@ -50,6 +50,7 @@ _MEANINGS = Meanings(
     {
         (100, 2018300): (Refused, "Another inbox has this exchange now. Answer it there."),
         (10, 2018300): (Refused, "Another inbox has this exchange now. Answer it there."),
+        10900: (Refused, windows.ONCE),
         551: (Refused, "This person cannot be written to now: they may have blocked the Page."),
         1404078: (AuthDead, "The Page's login is not valid any more. Connect the account again."),
     },
@@ -144,6 +145,8 @@ class Facebook(Connector):
         except AuthDead:
             return
         except Refused as error:
+            # What the network itself turns down (the role is gone, say) is over too; an answer
+            # that is not its own says nothing.
             if fault_of(error) is None:
                 raise
 

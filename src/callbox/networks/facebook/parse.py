@@ -99,6 +99,12 @@ def _comment(value: Json, us: str) -> Event | None:
     return thing.event(us, Addressed.REPLY) if thing else None
 
 
+def _own_post(value: Json, us: str) -> Event | None:
+    """The list that these come from has our own posts only, whether it says so or not."""
+    thing = shapes.post(value)
+    return thing.ours() if thing else None
+
+
 def _post(kind: str, addressed: Addressed) -> Callable[[Json, str], Event | None]:
     def read(value: Json, us: str) -> Event | None:
         thing = shapes.post(value, kind)
@@ -134,7 +140,7 @@ def _gone(value: Json, us: str) -> Event | None:
 
 _READERS: Mapping[str, Callable[[Json, str], Event | None]] = {
     "comment": _comment,
-    "post": _post("post", Addressed.FORM),
+    "post": _own_post,
     "visitor": _post("post", Addressed.FORM),
     "tagged": _post("mention", Addressed.MENTION),
     "rating": _rating,

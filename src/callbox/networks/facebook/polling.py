@@ -19,7 +19,7 @@ from callbox.connector import Page, Raw, Refused
 from callbox.meta.graph import Graph
 from callbox.meta.times import epoch, moment
 from callbox.meta.values import Json, ident, mapping, objects, text
-from callbox.networks.facebook import names
+from callbox.networks.facebook import names, shapes
 from callbox.networks.facebook.cursor import Cursor
 
 OVERLAP = 120  # seconds read again, for what shows late
@@ -198,14 +198,17 @@ class Polling:
     # --- reviews and private messages -----------------------------------------------------------
 
     def _ratings(self) -> None:
-        since = self._at.since("ratings")
+        """Reviews have no ids of their own; their stories' are taken. They cannot be looked at by
+        that, so what is missing from the list says nothing."""
+        since = self._at.since("ratings") - OVERLAP
         if self._now - self._at.rated < _RATINGS_EVERY:
             return
         self._at.rated = self._now
         page = self._graph.listing(f"/{self._us}/ratings", {"fields": names.RATING})
         for one in page.items:
-            if _time(one) > since:
-                self._pass(_time(one), "rating", one)
+            story_id = mapping(one.get("open_graph_story")).get("id")
+            known = {**one, "id": story_id, "message": shapes.review_words(one)}
+            self._notice(known, "rating", "", since)
         self._at.reach("ratings", map(_time, page.items))
 
     def _threads(self) -> None:
