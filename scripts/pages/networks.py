@@ -103,7 +103,7 @@ def _glance(classes: Mapping[str, type[Connector]]) -> Iterator[str]:
     yield (
         "● it can. ○ it cannot; the note says why, and Callbox says the same where the button "
         "would be. “Heard” is how messages reach us: *at once* (it holds a line open or calls us) "
-        "or how often we ask. “Past” is what was said before you connected."
+        "and how often we ask. “Past” is what was said before you connected."
     )
     yield ""
     titles = ["Network", "Heard", *(title for _, title in _ACTS), "Past"]
@@ -117,19 +117,25 @@ def _glance(classes: Mapping[str, type[Connector]]) -> Iterator[str]:
     for key, found in classes.items():
         for ability, _ in _ACTS:
             if ability not in found.abilities():
-                yield f"[^{key}-{ability}]: {found.name}: {found.why_not(ability)}"
+                yield f"[^{key}-{ability}]: {_told(found, ability)}"
 
 
 def _able(key: str, found: type[Connector], ability: str) -> str:
     return "●" if ability in found.abilities() else f"○[^{key}-{ability}]"
 
 
+def _told(found: type[Connector], ability: str) -> str:
+    """Why not, with the network's name where the sentence does not say it."""
+    words = found.why_not(ability)
+    return words if found.name.lower() in words.lower() else f"{found.name}: {words}"
+
+
 def _heard(found: type[Connector]) -> str:
     has = found.abilities()
     ways = ["at once"] if {"listen", "receive_hook"} & has else []
     if "fetch" in has:
-        ways.append(f"{'asked ' if ways else ''}every {_span(found.poll_seconds)}")
-    return ", ".join(ways) or "on our own pages"
+        ways.append(f"every {_span(found.poll_seconds)}")
+    return ", and ".join(ways) or "on our own pages"
 
 
 def _span(seconds: int) -> str:
@@ -199,7 +205,8 @@ def _about(one: Setting) -> Iterator[str]:
     if one.choices:
         yield f"One of: {', '.join(label for _, label in one.choices)}."
     if one.default and one.default not in ("https://", "http://"):
-        yield f"Usually `{one.default}`."
+        label = dict(one.choices).get(one.default, "")
+        yield f"Usually {label}." if label else f"Usually `{one.default}`."
     if one.secret:
         yield "*Kept encrypted, never shown again.*"
     if one.record:
