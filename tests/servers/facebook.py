@@ -290,7 +290,8 @@ class Facebook(People):
         if len(upload["bytes"]) != upload["size"]:
             return fault_answer(6000, "The video is not whole")
         who, words = self._ourselves(), sent.get("description", "")
-        self._keep(upload["id"], "video", who, words, description=words)
+        state = {"video_status": self.video_status}
+        self._keep(upload["id"], "video", who, words, description=words, status=state)
         return Answer(200, {"success": True})
 
     def _video_begun(self, size: int) -> Answer:
@@ -362,6 +363,8 @@ class Facebook(People):
             if (known["from"] or {}).get("id") != PAGE:
                 return fault_answer(200, "(#200) You cannot edit somebody else's comment")
             known["message"] = form["message"]
+        if "description" in form:
+            known["description"] = form["description"]
         if "is_hidden" in form:
             known["is_hidden"] = form["is_hidden"] == "true"
         return Answer(200, {"success": True})

@@ -38,6 +38,7 @@ class People(GraphStandIn):
         self.codes: dict[str, Json] = {}
         self.app_subscription: Json = {}
         self.page_subscription: list[str] | None = None
+        self.video_status = "processing"  # of videos that are published from now on
         self.uploads: dict[str, Json] = {}
         self.sent_bodies: list[Json] = []  # of POST /messages
         self.from_shown = True  # without approved access nobody is told who wrote

@@ -40,7 +40,7 @@ _PERMISSION = re.compile(r"\b(?:pages|instagram|threads|whatsapp|business|publis
 _DOWN = frozenset((1, 2))
 _LIMITS = frozenset((4, 17, 32, 341, 613, *range(80000, 80015)))
 _PERMISSIONS = frozenset((3, 10, *range(200, 300)))
-_LOGIN = frozenset((102, 190, 2500))
+_LOGIN = frozenset((102, 190))  # not 2500: that is a wrong path too
 _DUPLICATE = 506
 _BLOCKED = 368
 # “Outside of allowed window”, for a Page, the same for pages of old, and for other inboxes.
@@ -84,6 +84,11 @@ class Fault(Exception):
     def is_gone(self) -> bool:
         """Whether it says that the object is not there, or not for us (it does not say which)."""
         return self.key in _GONE
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether it says that we asked for too much at once, and should ask for less."""
+        return self.code in _DOWN and "reduce the amount of data" in self.said.lower()
 
     @property
     def is_duplicate(self) -> bool:
@@ -191,6 +196,8 @@ class Meanings:
         said = f" It says: “{fault.said}”" if fault.said else ""
         if fault.code == _DUPLICATE:
             return f"{self.name} says that we have just said exactly this."
+        if "appsecret_proof" in fault.said:
+            return "The app's secret does not belong to this login. Check it in the settings."
         if fault.code == _BLOCKED:
             return f"{self.name} blocked this for its rules.{said}"
         if fault.code in _PERMISSIONS:

@@ -96,8 +96,16 @@ class Graph:
             raise
 
     def listing(self, path: str, params: Params | None = None) -> Listing:
-        """One page of an edge. For the next, lay `Listing.next` over the parameters."""
-        found = self.read(path, params)
+        """One page of an edge. For the next, lay `Listing.next` over the parameters. A page that is
+        too much for the network is asked for again, smaller."""
+        asked = dict(params or {})
+        try:
+            found = self.read(path, asked)
+        except Unavailable as error:
+            fault, limit = fault_of(error), int(asked.get("limit") or 25)
+            if not (fault and fault.is_too_much) or limit <= 1:
+                raise
+            return self.listing(path, {**asked, "limit": limit // 4 or 1})
         return Listing(objects(found), _next(mapping(found.get("paging"))))
 
     def walk(self, path: str, params: Params, most: int) -> Iterator[Json]:

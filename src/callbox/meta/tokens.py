@@ -31,7 +31,7 @@ from callbox.connector import (
     Unavailable,
 )
 from callbox.logins import Renewed
-from callbox.meta.errors import Meanings
+from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.times import moment
 from callbox.meta.values import Json, mapping, number, text
 from callbox.wire import Wire
@@ -106,6 +106,11 @@ class Exchange:
             found = self._called(path, dict(form))
         except Refused as error:
             raise AuthDead(f"The network did not take the login. {error}") from error
+        except Unavailable as error:
+            fault = fault_of(error)
+            if fault and "client secret" in fault.said:  # with code 1, as if it were its own fault
+                raise AuthDead("The app's ID and secret do not belong together.") from error
+            raise
         if not text(found.get("access_token")):
             raise AuthTransient("The network gave no login for the code. Try again.")
         return found

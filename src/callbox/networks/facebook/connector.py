@@ -26,7 +26,7 @@ from callbox.meta import signature, windows
 from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.graph import VERSION, Graph
 from callbox.meta.tokens import Exchange, Token, kept_alive
-from callbox.meta.values import ident, text
+from callbox.meta.values import ident, mapping, text
 from callbox.moment import now_utc
 from callbox.networks.facebook import archive, context, hooks, login, names, parse, past, rules
 from callbox.networks.facebook.find import Search
@@ -207,10 +207,12 @@ class Facebook(Connector):
         return Search(self._graph, self._us, outgoing).run()
 
     def look(self, external_id: str) -> Seen:
-        """A video that is not in a post yet is looked at by its own id, with its own fields."""
-        if "_" not in external_id:
-            video = self._graph.maybe(f"/{external_id}", {"fields": "id,description"})
-            return Seen(video is None, text((video or {}).get("description")))
+        """A video that is not in a post yet is looked at by its own id, with its own fields; one
+        that Facebook failed to process is not there for anybody."""
+        if _is_video(external_id):
+            video = self._graph.maybe(f"/{external_id}", {"fields": "id,description,status"})
+            state = text(mapping((video or {}).get("status")).get("video_status"))
+            return Seen(video is None or state == "error", text((video or {}).get("description")))
         found = self._graph.maybe(f"/{external_id}", {"fields": "id,message"})
         return Seen(found is None, text((found or {}).get("message")))
 
@@ -218,7 +220,8 @@ class Facebook(Connector):
         """Facebook lets the app that made a post change its text; pictures stay."""
         if context.is_message(external_id):
             raise Refused("A private message cannot be changed once it is sent.")
-        self._graph.write("POST", f"/{external_id}", {"message": outgoing.text})
+        name = "description" if _is_video(external_id) else "message"
+        self._graph.write("POST", f"/{external_id}", {name: outgoing.text})
         return Receipt(external_id)
 
     def delete(self, external_id: str) -> None:
@@ -319,3 +322,8 @@ class Facebook(Connector):
     @cached_property
     def _outbox(self) -> Outbox:
         return Outbox(self._graph, self._us, self.now)
+
+
+def _is_video(external_id: str) -> bool:
+    """Whether an id is a video's own: posts and comments have two halves, messages a start."""
+    return external_id.isdigit()

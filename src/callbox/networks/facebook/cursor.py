@@ -44,7 +44,15 @@ class Cursor:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any], now: int) -> "Cursor":
-        """The stored cursor; {} starts a day back."""
+        """The stored cursor; {} starts a day back, and so does one that cannot be read (of another
+        version of this file, say): reading a day twice does no harm."""
+        try:
+            return cls._read(stored, now)
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            return cls._read({}, now)
+
+    @classmethod
+    def _read(cls, stored: Mapping[str, Any], now: int) -> "Cursor":
         start = int(stored.get("start") or now - _FIRST)
         return cls(
             start,

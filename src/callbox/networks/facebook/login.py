@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from callbox.connector import AuthDead, AuthTransient, ConnectorError, Refused
 from callbox.logins import Candidate, Identity, Renewed
-from callbox.meta.errors import Meanings
+from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.tokens import Exchange, Grant, Token
@@ -46,6 +46,8 @@ def dialog(base: str, config: Mapping[str, Any], back: str, state: str, verifier
         "response_type": "code",
         "code_challenge": challenge.decode(),
         "code_challenge_method": "S256",
+        # Without it, Facebook never asks again for what a member once switched off.
+        "auth_type": "rerequest",
     }
     # An app of the type Business has its permissions in a configuration of its own.
     configuration = text(config.get("config_id")).strip()
@@ -85,10 +87,7 @@ class Login:
             graph.close()
 
     def _pages(self, graph: Graph, member: Token) -> Sequence[Candidate]:
-        granted = graph.walk("/me/permissions", {"limit": 100}, _MOST_PAGES)
-        declined = [
-            text(one.get("permission")) for one in granted if text(one.get("status")) != "granted"
-        ]
+        declined = _declined(graph)
         params = {"fields": "id,name,username,link,access_token,tasks", "limit": 100}
         found = [
             _candidate(page, member, declined)
@@ -101,6 +100,15 @@ class Login:
                 "Pages Callbox may use, and connect with a member who has a role on it."
             )
         return sorted(found, key=lambda one: len(missing_tasks(one.config)))
+
+
+def _declined(graph: Graph) -> Sequence[str]:
+    """What the member switched off when asked; nothing is known of a system's own login."""
+    try:
+        granted = list(graph.walk("/me/permissions", {"limit": 100}, _MOST_PAGES))
+    except Refused:
+        return ()
+    return [text(one.get("permission")) for one in granted if text(one.get("status")) != "granted"]
 
 
 def _candidate(page: Json, member: Token, declined: Sequence[str]) -> Candidate:
@@ -123,8 +131,11 @@ def identity(page: Json) -> Identity:
 
 
 def missing_tasks(config: Mapping[str, Any]) -> Sequence[str]:
-    """The tasks on the Page that we need and the login lacks; none where nobody has told."""
-    tasks = sequence(config.get("tasks"))
+    """The tasks on the Page that we need and the login lacks; none where nobody has told. Newer
+    Pages have a prefix before each, and full control says everything at once."""
+    tasks = {text(one).removeprefix("PROFILE_PLUS_") for one in sequence(config.get("tasks"))}
+    if tasks & {"FULL_CONTROL", "MANAGE"}:
+        return ()
     return [task for task in _TASKS if task not in tasks] if tasks else ()
 
 
@@ -145,10 +156,14 @@ def lacking(config: Mapping[str, Any], ability: str) -> str:
 
 
 def identify(graph: Graph) -> Identity:
-    """Who the login is. Raises Refused for one that is a member's own and not a Page's."""
+    """Who the login is. Raises Refused for one that is a member's own and not a Page's: a person
+    has no `category`."""
     try:
         page = graph.read("/me", {"fields": PAGE})
     except Refused as error:
+        fault = fault_of(error)
+        if fault is None or "field" not in fault.said:
+            raise
         raise Refused(f"This is not the login of a Page. {error}") from error
     if not ident(page.get("id")):
         raise AuthTransient("Facebook did not say who this login is. Try again.")

@@ -36,7 +36,7 @@ _NO_NEWS = frozenset(
 )
 
 
-def read(value: Json, us: str, part: str, *, standby: bool = False) -> Sequence[Event]:
+def read(value: Json, us: str, part: str) -> Sequence[Event]:
     """The events of one messaging item."""
     at = moment(value.get("timestamp"))
     for name, reader in _READERS.items():

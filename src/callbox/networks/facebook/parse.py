@@ -80,7 +80,7 @@ def _items(
         elif name == "changes":
             events += _change(item, told_at, us, where)
         else:
-            events += messaging.read(item, us, where, standby=name == "standby")
+            events += messaging.read(item, us, where)
     return events
 
 

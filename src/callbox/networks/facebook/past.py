@@ -38,7 +38,7 @@ def step(graph: Graph, us: str, cursor: Mapping[str, Any]) -> Page:
         after = {"list": place + 1, "next": {}, "left": []}
         return Page([], after, more=_more(after), gap=True)
     after = {
-        "list": place if page.next else place + 1,
+        "list": place if page.next and page.next != cursor.get("next") else place + 1,
         "next": dict(page.next),
         "left": [branch for one in page.items if (branch := _branch(one, kind, us))],
     }
@@ -81,7 +81,8 @@ def _below(graph: Graph, us: str, branch: Json) -> tuple[list[Raw], Json | None]
         page = graph.listing(f"/{ident(branch.get('thread'))}/messages", {**params, **following})
         person = ident(branch.get("person"))
         raws = [Raw.of("message", {"message": one, "person": person}, us) for one in page.items]
-    return raws, {**branch, "next": dict(page.next)} if page.next else None
+    left = dict(page.next)  # a cursor that does not move ends it
+    return raws, {**branch, "next": left} if left not in ({}, following) else None
 
 
 def _bare(one: Json) -> Json:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from callbox.connector import Page, Raw, Refused
-from callbox.meta.graph import Graph
+from callbox.meta.graph import Graph, Listing
 from callbox.meta.times import epoch, moment
 from callbox.meta.values import Json, ident, mapping, objects, text
 from callbox.networks.facebook import names, shapes
@@ -277,7 +277,7 @@ class Polling:
         )
         for one in page.items:
             self._notice(one, "comment", post_id, since)
-        return {**branch, "next": dict(page.next)} if page.next else None
+        return _left(branch, page)
 
     def _messages_of(self, branch: Json) -> Json | None:
         """One page of an exchange, newest first, down to what is known; what is left of it."""
@@ -288,10 +288,16 @@ class Polling:
         )
         self._messages(page.items, ident(branch.get("person")), since)
         over = min(map(_time, page.items), default=0) < since
-        return {**branch, "next": dict(page.next)} if page.next and not over else None
+        return None if over else _left(branch, page)
 
     def _pass(self, at: int, kind: str, value: Json) -> None:
         self._found.append((at, Raw.of(kind, value, self._us)))
+
+
+def _left(branch: Json, page: Listing) -> Json | None:
+    """What is left of a branch; a cursor that does not move ends it."""
+    following = dict(page.next)
+    return {**branch, "next": following} if following not in ({}, branch.get("next")) else None
 
 
 def _with_place(value: Json, kind: str, place: str) -> Json:

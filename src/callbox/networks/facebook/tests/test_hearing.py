@@ -264,6 +264,36 @@ def test_who_is_blocked(server: Server, connector: Facebook) -> None:
     assert connector.blocked() == []
 
 
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        {"watch": {"1_2": [1]}},
+        {"reached": {"comments": "soon"}},
+        {"watch": {"1_2": 7}, "deep": [{"post": 1}], "start": []},
+        {"start": "x", "seen": []},
+    ],
+)
+def test_a_cursor_of_another_version_starts_a_day_back(
+    server: Server, connector: Facebook, clock: Clock, cursor: dict[str, object]
+) -> None:
+    said = server.comment(server.post("Post"), "Is Main St closed?")
+    page = connector.fetch(cursor)
+    events = [event for raw in page.items for event in connector.parse(raw)]
+    assert [one.external_id for one in said_in(events)] == [said]
+
+
+def test_too_much_at_once_is_asked_for_in_smaller_parts(
+    server: Server, connector: Facebook, read: Reader
+) -> None:
+    said = server.comment(server.post("Post"), "Is Main St closed?")
+    words = "Please reduce the amount of data you're asking for, then retry your request"
+    answer = fault_answer(1, words, status=500)
+    server.fault("GET", "/v25.0/*/published_posts", Fault(answer), times=2)
+    assert [one.external_id for one in said_in(read())] == [said]
+    asked = [call.query["limit"] for call in server.made("GET", "/v25.0/*/published_posts")]
+    assert asked == ["25", "6", "1"]
+
+
 def test_a_first_look_goes_a_day_back(server: Server, read: Reader, clock: Clock) -> None:
     clock.pass_(days=-3)
     post = server.post("Post")

@@ -13,6 +13,7 @@ from callbox.networks.facebook.tests.harness import Clock, account, session
 from callbox.vocabulary import Lane, ReplyTo
 from tests.servers.facebook import PAGE, PAGE_TOKEN
 from tests.servers.facebook import Facebook as Server
+from tests.servers.graph import fault_answer
 from tests.servers.standin import Fault
 
 BACK = "https://callbox.example/connect/back"
@@ -77,6 +78,37 @@ def test_a_login_without_a_page_says_what_to_do(server: Server, connector: Faceb
     server.fault("GET", "/v25.0/me/accounts", Fault.status(200, empty))
     with pytest.raises(AuthDead, match="opens no Page"):
         connect(connector)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "lacking"),
+    [
+        (["MODERATE", "CREATE_CONTENT", "MESSAGING"], False),
+        (["PROFILE_PLUS_MODERATE", "PROFILE_PLUS_CREATE_CONTENT", "PROFILE_PLUS_MESSAGING"], False),
+        (["PROFILE_PLUS_FULL_CONTROL"], False),
+        (["MANAGE"], False),
+        (["MODERATE", "CREATE_CONTENT"], True),
+    ],
+)
+def test_tasks_have_two_spellings(
+    server: Server, connector: Facebook, tasks: list[str], lacking: bool
+) -> None:
+    server.tasks = tasks
+    page = next(one for one in connect(connector) if one.identity.external_id == PAGE)
+    assert bool(page.lacking) is lacking
+
+
+def test_a_wrong_secret_is_called_so(server: Server, clock: Clock) -> None:
+    seen = account(server.url)
+    wrong = type(seen)(seen.id, PAGE, "", seen.config, {"client_secret": "another"})
+    made = Facebook(wrong, session(clock()), now=clock)
+    with pytest.raises(AuthDead, match="do not belong together"):
+        made.exchange("code", BACK, VERIFIER)
+    answer = fault_answer(100, "Invalid appsecret_proof provided in the API argument")
+    server.fault("GET", "/v25.0/me", Fault(answer))
+    with pytest.raises(Refused, match="secret does not belong"):
+        made.identify()
+    made.close()
 
 
 def test_what_was_not_allowed_is_explained(server: Server, connector: Facebook) -> None:

@@ -55,6 +55,21 @@ def test_a_video_goes_in_parts(
     assert [upload["bytes"] for upload in server.uploads.values()] == [content, content]
 
 
+def test_a_video_that_fails_later_is_not_there(
+    server: Server, connector: Facebook, clock: Clock
+) -> None:
+    """Failure mode 5: published is not processed; looking at it says when that went wrong."""
+    video = Media(b"x" * 100, "video/mp4", "A walk")
+    receipt = connector.publish(Outgoing(KEY, clock(), "A walk", media=(video,)))
+    assert not connector.look(receipt.external_id).gone
+    connector.edit(receipt.external_id, Outgoing(KEY, clock(), "A longer walk"))
+    assert connector.look(receipt.external_id).text == "A longer walk"
+    server.objects[receipt.external_id]["status"] = {"video_status": "error"}
+    assert connector.look(receipt.external_id).gone
+    connector.delete(receipt.external_id)
+    assert connector.look(receipt.external_id).gone
+
+
 def test_a_video_whose_end_is_lost_is_found_again(
     server: Server, connector: Facebook, clock: Clock
 ) -> None:
