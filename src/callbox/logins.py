@@ -15,7 +15,8 @@ class Setting:
     """One thing the connect wizard asks for.
 
     `record` marks what is kept for the record rather than for the network (plan, approved use,
-    date of approval: policing R15); the wizard does not go on without it.
+    date of approval: policing R15); the wizard does not go on without it. `login` marks a secret
+    that is the login itself: with it, nobody has to say yes on the network's own page.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Setting:
     kind: str = "text"  # "text" | "date" | "number" | "url"
     choices: tuple[tuple[str, str], ...] = ()  # (value, label); empty: anything can be typed
     record: bool = False
+    login: bool = False
 
 
 @dataclass(frozen=True, slots=True)

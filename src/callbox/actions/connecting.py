@@ -240,15 +240,16 @@ def _read(row: Connecting) -> Begun:
 # --- what is known already --------------------------------------------------------------------
 
 
-def known(me: Me, network: str, account_id: UUID) -> Wanted:
-    """What another account of ours was connected with, to be used again: settings of the network
-    alone, never the login. Raises NotPossible."""
+def known(me: Me, network: str, account_id: UUID, *, login: bool) -> Wanted:
+    """What an account of ours was connected with, to be used again: what was typed, and of that the
+    account's own login only with `login`. Raises NotPossible."""
     access.require(me.standing, Deed.RUN_ACCOUNTS, "", now_utc())
     with acting_for(me.agency_id):
         account = Account.objects.filter(pk=account_id, network=network).first()
     if account is None:
         raise NotPossible("That account is not here.")
-    names = {one.name for one in connector_class(network).settings}
+    asked = connector_class(network).settings
+    names = {one.name for one in asked if login or not one.login}
     secrets = unseal(account.secrets)
     return Wanted(
         network,

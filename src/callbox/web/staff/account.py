@@ -191,6 +191,8 @@ def _trial(one: Tried) -> Trial:
     if one.name == "login":
         return Trial(True, _("The login works. It is {handle}.").format(handle=shown(one.words)))
     count = int(one.words)
+    if not count:
+        return Trial(True, _("Reading works. Nothing new waits there."))
     read = ngettext(
         "Reading works. {n} new thing waits there.",
         "Reading works. {n} new things wait there.",

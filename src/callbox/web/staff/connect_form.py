@@ -54,7 +54,9 @@ class Source:
                 raise NotPossible(_("Begin once more."))
             return found
         account = self.again or self.like
-        return deeds.known(me, network, _uuid(account)) if account else None
+        if not account:
+            return None
+        return deeds.known(me, network, _uuid(account), login=bool(self.again))
 
 
 @dataclass(slots=True)

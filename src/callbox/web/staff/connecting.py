@@ -172,12 +172,18 @@ def _connecting(request: StaffRequest, network: str) -> HttpResponse:
             )
         if wanted is None:
             return _again(request, network, typed, problems=problems)
-        if "authorize" in connector.abilities():
+        if _goes_away(connector, wanted):
             return _leaving(request, network, wanted)
         account = deeds.log_in(request.me, wanted)
     except (ConnectorError, NotPossible) as error:
         return _again(request, network, typed, problem=shown(str(error)))
     return _finished(request, [account])
+
+
+def _goes_away(connector: type[Connector], wanted: Wanted) -> bool:
+    """Whether a member has to say yes on the network's own page."""
+    typed = any(one.login and wanted.secrets.get(one.name) for one in connector.settings)
+    return "authorize" in connector.abilities() and not typed
 
 
 def _again(

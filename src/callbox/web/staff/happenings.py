@@ -8,8 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from callbox.queries.records import Past
-from callbox.vocabulary import Disposition, Happening, Intent, NoReplyReason
-from callbox.web.staff import words
+from callbox.vocabulary import (
+    Act,
+    Disposition,
+    Happening,
+    HideReason,
+    Intent,
+    NoReplyReason,
+    Stage,
+)
+from callbox.web.staff import acted, words
 
 _H = Happening
 
@@ -45,6 +53,21 @@ SENTENCES: dict[Happening, Promise] = {
     _H.ACCOUNT_CONNECTED: gettext_lazy("{who} connected an account."),
     _H.ACCOUNT_PAUSED: gettext_lazy("{who} paused an account."),
     _H.ACCOUNT_RESUMED: gettext_lazy("{who} let an account go on."),
+    _H.REPLY_CORRECTED: gettext_lazy("The network shows the corrected words."),
+    _H.REPLY_REPORTED: gettext_lazy("The network said how far the reply has come."),
+    _H.ANSWERED_BY_HAND: gettext_lazy("{who} answered it on the network itself."),
+    _H.ACT_ASKED: gettext_lazy("{who} asked the network for something."),
+    _H.ACT_DONE: gettext_lazy("The network did what it was asked for."),
+    _H.ACT_FAILED: gettext_lazy("The network did not do what it was asked for."),
+    _H.ACCOUNT_DISCONNECTED: gettext_lazy("{who} disconnected an account."),
+    _H.ACCOUNT_MOVED: gettext_lazy("{who} gave an account to another unit."),
+    _H.ACCOUNT_RENEWED: gettext_lazy("The login of an account was renewed."),
+    _H.ACCOUNT_LOGIN_ENDING: gettext_lazy("The login of an account ends soon."),
+    _H.HOOKS_MENDED: gettext_lazy("The webhooks of an account were made whole."),
+    _H.HOOKS_BROKEN: gettext_lazy("The webhooks of an account are not whole."),
+    _H.PAST_ASKED: gettext_lazy("{who} asked for what was said before."),
+    _H.PAST_TAKEN: gettext_lazy("An import has ended."),
+    _H.SECRETS_RESEALED: gettext_lazy("What is secret was sealed anew."),
     _H.ACCOUNT_BLIND: gettext_lazy("We could not hear through an account."),
     _H.ACCOUNT_SEES_AGAIN: gettext_lazy("We hear through an account again."),
     _H.AGENCY_CREATED: gettext_lazy("The agency was set up."),
@@ -73,6 +96,12 @@ ICONS: dict[Happening, str] = {
     _H.REPLY_FAILED: "circle-alert",
     _H.REPLY_UNKNOWN: "circle-help",
     _H.REPLY_VANISHED: "circle-alert",
+    _H.REPLY_CORRECTED: "pencil",
+    _H.MESSAGE_HIDDEN: "eye-off",
+    _H.MESSAGE_SHOWN: "eye",
+    _H.ANSWERED_BY_HAND: "external-link",
+    _H.ACT_DONE: "check",
+    _H.ACT_FAILED: "circle-alert",
 }
 
 
@@ -102,6 +131,7 @@ def _ended(line: Past, zone: tzinfo) -> str:
         Disposition.REFERRED: _("Referred to somebody else."),
         Disposition.MERGED: _("Merged."),
         Disposition.NO_REPLY: _("No reply needed."),
+        Disposition.PAST: _("It was said before we listened."),
     }
     disposition = line.facts.get("disposition")
     said = ways[Disposition(disposition)] if disposition else ""
@@ -130,10 +160,37 @@ def _in_lane(line: Past, zone: tzinfo) -> str:
     return _("In private.") if line.facts.get("lane") == "private" else _("In public.")
 
 
+def _act(line: Past, zone: tzinfo) -> str:
+    acts: dict[str, str] = {
+        Act.LIKE: _("To like the message."),
+        Act.HIDE: _("To hide the message."),
+        Act.UNHIDE: _("To show the message again."),
+        Act.CORRECT: _("To correct our words."),
+        Act.TAKE_DOWN: _("To take down our words."),
+    }
+    said = acts.get(str(line.facts.get("act", "")), "")
+    reason = str(line.facts.get("reason") or "")
+    return f"{said} {acted.REASONS[HideReason(reason)]}." if reason else said
+
+
+def _stage(line: Past, zone: tzinfo) -> str:
+    stages = {
+        Stage.SENT: _("It was handed on."),
+        Stage.DELIVERED: _("It is on their device."),
+        Stage.READ: _("They have read it."),
+        Stage.FAILED: _("It never reached them."),
+    }
+    return stages[Stage(str(line.facts.get("stage")))]
+
+
 _MORE: dict[Happening, Callable[[Past, tzinfo], str]] = {
     _H.CONVERSATION_ASSIGNED: _assigned,
     _H.CONVERSATION_CLOSED: _ended,
     _H.CONVERSATION_SNOOZED: _put_off,
     _H.CONVERSATION_RELABELLED: _labelled,
     _H.REPLY_QUEUED: _in_lane,
+    _H.REPLY_REPORTED: _stage,
+    _H.ACT_ASKED: _act,
+    _H.ACT_DONE: _act,
+    _H.ACT_FAILED: _act,
 }

@@ -119,6 +119,7 @@ def closed_words(disposition: str, answered_at: datetime | None, since: datetime
         "referred": _("Referred"),
         "merged": _("Merged"),
         "no_reply": _("No reply needed"),
+        "past": _("From before we listened"),
     }.get(disposition, _("Closed"))
 
 

@@ -162,10 +162,24 @@
   });
 
   /* A composer with nobody's words in it may follow the conversation (closed, reopened, seen). */
+  /* While the caret is here, only what stands around it: which lanes are open, and why not. */
+  const renewed = (fresh) => {
+    let some = false;
+    for (const place of [".cmp__tabs", ".cmp__under"]) {
+      const old = form().querySelector(place);
+      const part = fresh.querySelector(place);
+      if (!old || !part || callbox.held(old) || old.textContent === part.textContent) continue;
+      callbox.patch(old, part);
+      some = true;
+    }
+    return some;
+  };
+
   document.addEventListener("callbox:composer", (event) => {
     const fresh = event.detail;
-    if (!form() || !fresh || callbox.held(form()) || field()?.value || pictures.length) return;
-    callbox.patch(form(), fresh);
+    if (!form() || !fresh || field()?.value || pictures.length) return;
+    if (!callbox.held(form())) callbox.patch(form(), fresh);
+    else if (!renewed(fresh)) return;
     begin();
   });
 })();

@@ -99,19 +99,35 @@
       ? button.dataset[count === 1 ? "one" : "words"].replace("{n}", count) : String(count);
   };
 
+  /* A button that was pressed may go with its deed: the focus stays in its item, on the button of the
+     same name or the next one. */
+  const renew = (old, item) => {
+    const pressed = old.contains(document.activeElement) && document.activeElement.closest(".deed, .stand button");
+    if (callbox.held(old) && !pressed) return;
+    const label = pressed && pressed.textContent.trim();
+    callbox.patch(old, item);
+    if (!pressed || old.contains(document.activeElement)) return;
+    const others = [...old.querySelectorAll(".deed, .stand button")];
+    (others.find((one) => one.textContent.trim() === label) || others[0] || document.getElementById("msgs")).focus({ preventScroll: true });
+  };
+
   const mergeItems = (msgs, fresh) => {
     const end = atEnd(msgs);
     const there = new Set([...fresh.querySelectorAll("[data-item]")].map((item) => item.id));
     let added = 0;
-    for (const item of fresh.querySelectorAll("[data-item]")) {
+    let after = null; // what stood around it may come later than it: it goes where it belongs
+    for (const item of [...fresh.querySelectorAll("[data-item]")].reverse()) {
       const old = document.getElementById(item.id);
-      if (old && !callbox.held(old)) callbox.patch(old, item);
-      if (!old) {
-        msgs.append(item);
+      if (old) renew(old, item);
+      else {
+        msgs.insertBefore(item, after);
         htmx.process(item);
-        added += 1;
+        if (!after || after.dataset.fresh) added += 1;
+        if (!after || after.dataset.fresh) item.dataset.fresh = "1";
       }
+      after = old || item;
     }
+    for (const item of msgs.querySelectorAll("[data-fresh]")) delete item.dataset.fresh;
     for (const old of msgs.querySelectorAll(".state[data-item]")) {
       if (!there.has(old.id)) old.remove();
     }
