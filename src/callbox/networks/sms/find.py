@@ -4,7 +4,7 @@ import unicodedata
 from datetime import timedelta
 
 from callbox.connector import Unavailable
-from callbox.networks.sms.api import Api
+from callbox.networks.sms.api import PAGE_SIZE, Api
 from callbox.networks.sms.values import Json, message_sid, moment, number, text
 from callbox.vocabulary import Outgoing
 
@@ -20,17 +20,19 @@ _PLAIN = str.maketrans(
 
 
 def find(api: Api, to: str, outgoing: Outgoing) -> Json | None:
-    """The text as Twilio has it, or None when it is certain that it has none. The walk ends at the
-    first text that is older than ours can be."""
-    since = outgoing.made_at - SLACK
+    """The text as Twilio has it, or None when it is certain that it has none. The walk ends after
+    a page of texts that are older than ours can be: the list's order is not exact."""
+    since, older = outgoing.made_at - SLACK, 0
     for looked_at, one in enumerate(api.walk({"To": to})):
         made = moment(one.get("date_created"))
         if made is not None and made < since:
-            return None
+            older += 1
+            if older >= PAGE_SIZE:
+                return None
+        elif _is_it(one, to, outgoing):
+            return one
         if looked_at >= MOST_LOOKED_AT:
             raise Unavailable("There are too many newer texts to be sure. A person has to look.")
-        if _is_it(one, to, outgoing):
-            return one
     return None
 
 

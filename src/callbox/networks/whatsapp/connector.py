@@ -72,6 +72,7 @@ class WhatsApp(Connector):
     scopes: ClassVar[tuple[Scope, ...]] = setup.SCOPES
     preparation: ClassVar[tuple[str, ...]] = setup.PREPARATION
     cannot: ClassVar[Mapping[str, str]] = setup.CANNOT
+    hook_shared: ClassVar[bool] = True  # an app, and a WhatsApp account, have one address
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ import pytest
 from callbox.connector import (
     AuthDead,
     OutcomeUnknown,
+    RateLimited,
     Raw,
     Refused,
     Unavailable,
@@ -335,6 +336,32 @@ def test_failures_have_their_names(sms: Sms, harness: SmsHarness) -> None:
         harness.server.fault("*", "*", Fault(Answer(status, body)))
         with pytest.raises(error):
             call()
+
+
+def test_a_limit_ends_when_twilio_says(sms: Sms, harness: SmsHarness) -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    outgoing = harness.answer(harness.say("Open?"), "Yes.", "k")
+    sms.now = lambda: now
+    harness.limit_next(17)
+    with pytest.raises(RateLimited) as error:
+        sms.message(outgoing)
+    assert error.value.until == now + timedelta(seconds=17)
+    assert harness.said_by_us() == []
+
+
+def test_looking_ends_even_where_there_is_no_end(sms: Sms, harness: SmsHarness) -> None:
+    outgoing = harness.answer(harness.say("Open?"), "Yes.", "k")
+    past = datetime.now(UTC) - timedelta(hours=1)
+    harness.server.now = lambda: past
+    for i in range(70):
+        harness.server.outgoing(ANA, f"Number {i}")
+    assert sms.find(outgoing) is None
+    assert len(harness.server.made("GET", MESSAGES)) == 1
+    harness.server.now = lambda: datetime.now(UTC)
+    for i in range(1001):
+        harness.server.outgoing(ANA, f"Number {i}")
+    with pytest.raises(Unavailable, match="too many newer"):
+        sms.find(outgoing)
 
 
 def test_answers_that_make_no_sense(sms: Sms, harness: SmsHarness) -> None:
