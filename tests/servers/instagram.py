@@ -17,7 +17,7 @@ from tests.servers.standin import Answer, Call, Violation, route
 
 ACCOUNT, SCOPED, PAGE, MEMBER = "17841400000000001", "24880001", "1001", "77001"
 HANDLE = "harbor_pd"
-TOKEN = "IGAA-token-of-harbor"
+TOKEN = "IGAA-token-of-harbor-police-0123456789-abcdefghij"
 ANA, ANA_HANDLE = "66001", "ana.lopez"
 
 

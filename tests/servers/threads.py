@@ -16,7 +16,11 @@ from tests.contracts.threads import Operations
 from tests.servers.graph import GraphStandIn, fault_answer, gone, iso, newest_first
 from tests.servers.standin import Answer, Call, Violation, route
 
-PROFILE, HANDLE, TOKEN = "25000000000000001", "harbor_pd", "THAA-token-of-harbor"
+PROFILE, HANDLE, TOKEN = (
+    "25000000000000001",
+    "harbor_pd",
+    "THAA-token-of-harbor-police-0123456789-abcdefghij",
+)
 ANA = "ana.lopez"
 DAYS_60 = int(timedelta(days=60).total_seconds())
 _OPEN = ("oauth", "access_token", "refresh_access_token")

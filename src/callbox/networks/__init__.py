@@ -22,6 +22,7 @@ REGISTRY: dict[str, str] = {
     "facebook": "callbox.networks.facebook.connector:Facebook",
     "x": "callbox.networks.x.connector:X",
     "instagram": "callbox.networks.instagram.connector:Instagram",
+    "threads": "callbox.networks.threads.connector:Threads",
 }
 
 

@@ -1,6 +1,7 @@
 """What stands around a comment, and what became of something of ours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from callbox.connector import Refused, Seen, Unavailable
@@ -15,6 +16,7 @@ from callbox.networks.instagram.walking import EXPANDED
 from callbox.vocabulary import AuthorSeen, Ours, Said
 
 _MEDIA: Final = "media{id,caption,timestamp,permalink,media_product_type}"
+_MENTION: Final = "id,text,timestamp,username,media{id,permalink}"
 _COMMENT_LOOK: Final = "id,text,hidden,timestamp"
 _MEDIA_LOOK: Final = "id,caption,permalink,timestamp"
 _INVALID = 100  # among others: a field that this kind of object does not have
@@ -32,13 +34,29 @@ def context(graph: Graph, us: Us, external_id: str) -> Sequence[Said]:
         return ()
     one = _comment(graph, external_id)
     if not one:
-        return ()
+        return _mention(graph, us, external_id)
     media = mapping(one.get("media"))
     above = ident(one.get("parent_id"))
     top = (graph.maybe(f"/{above}", {"fields": EXPANDED}) if above else None) or one
     comments = [top, *({**reply, "parent_id": top.get("id")} for reply in _replies(top))]
     found = [_post(media, us), *(_said(each, us, media) for each in comments)]
     return sorted((each for each in found if each), key=lambda said: said.said_at)
+
+
+def _mention(graph: Graph, us: Us, external_id: str) -> Sequence[Said]:
+    """The words of a mention under somebody else's post, where we may see them: a webhook for one
+    of several accounts that share an app brings its number only."""
+    if not us.through_page:
+        return ()
+    fields = f"mentioned_comment.comment_id({external_id}){{{_MENTION}}}"
+    try:
+        found = mapping(graph.read(f"/{us.id}", {"fields": fields}).get("mentioned_comment"))
+        media = ident(mapping(found.get("media")).get("id"))
+        body = {"media_id": media, "comment_id": external_id, "comment": found}
+        event = shapes.mention(body, us, None)
+    except (Refused, Senseless):
+        return ()
+    return [replace(event, addressed=None)] if isinstance(event, Said) else ()
 
 
 def _comment(graph: Graph, external_id: str) -> Json | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
@@ -58,6 +59,7 @@ class Instagram(Connector):
     preparation: ClassVar[tuple[str, ...]] = about.PREPARATION
     cannot: ClassVar[Mapping[str, str]] = about.CANNOT
     media_by_url: ClassVar[bool] = True
+    hook_shared: ClassVar[bool] = True
     poll_seconds: ClassVar[int] = 60
 
     def __init__(
@@ -127,7 +129,7 @@ class Instagram(Connector):
         their webhook holds numbers only."""
         answer = self._answered(request)
         return HookAnswer(
-            [self._noted(raw) for raw in answer.raws],
+            [self._noted(self._addressed(raw)) for raw in answer.raws],
             answer.status,
             answer.body,
             answer.content_type,
@@ -239,6 +241,10 @@ class Instagram(Connector):
             if not second or request.method.upper() == "GET":
                 raise
             return signature.answered(request, secret=second, verify_token=verify_token)
+
+    def _addressed(self, raw: Raw) -> Raw:
+        """To our first number, whichever of the two a call names."""
+        return replace(raw, to=self._us.id) if raw.to in self._us.ids else raw
 
     def _noted(self, raw: Raw) -> Raw:
         if b'"mentions"' not in raw.body or not self._us.through_page or raw.to not in self._us.ids:

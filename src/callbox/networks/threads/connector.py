@@ -43,6 +43,7 @@ class Threads(Connector):
     preparation: ClassVar[tuple[str, ...]] = about.PREPARATION
     cannot: ClassVar[Mapping[str, str]] = about.CANNOT
     media_by_url: ClassVar[bool] = True
+    hook_shared: ClassVar[bool] = True
     poll_seconds: ClassVar[int] = 60
 
     def __init__(
@@ -105,9 +106,11 @@ class Threads(Connector):
         values = body.get("values")
         change = mapping(values[0] if isinstance(values, list) and values else values)
         value = mapping(change.get("value"))
-        if self._us.owns(mapping(value.get("root_post"))) or self._us.wrote(value):
+        root = mapping(value.get("root_post"))
+        if self._us.owns(root) or self._us.wrote(value):
             return self._us.id
-        return ident(body.get("target_id")) or self._us.id
+        in_thread = ident(root.get("owner_id")) if change.get("field") == "replies" else ""
+        return in_thread or ident(body.get("target_id")) or self._us.id
 
     def history(self, cursor: Mapping[str, Any]) -> Page:
         return Past(self._graph).step(cursor)

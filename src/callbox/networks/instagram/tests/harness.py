@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
+
+from PIL import Image
 
 from callbox.connector import AccountSeen, Connector, MemorySession, Raw, Session, Signed
 from callbox.networks.instagram.connector import Instagram
@@ -156,6 +159,14 @@ class InstagramHarness(Harness):
         events = [event for raw in self.pushed() for event in connector.parse(raw)]
         connector.close()
         return [event for event in events if isinstance(event, Reported)]
+
+    def must_show(self) -> Sequence[BytesIO]:
+        file = BytesIO()
+        Image.new("RGB", (64, 64), "navy").save(file, "JPEG")
+        return [file]
+
+    def break_publishing(self) -> None:
+        self.city.fault("POST", "*/media_publish", Fault.after_success())
 
     # --- faults ---------------------------------------------------------------------------------
 
