@@ -82,6 +82,7 @@ class XStandIn(StandIn):
         self.posts: dict[str, Post] = {}
         self.dms: list[Dm] = []
         self.media: dict[str, dict[str, Any]] = {}
+        self.mentions_reach = 1_000_000  # how many mentions it lists; X itself: 800
         self.slow_checks = 1  # how often a video is asked about before it is ready
         self.tokens: dict[str, datetime] = {}
         self.refresh: set[str] = set()
@@ -338,7 +339,7 @@ class XStandIn(StandIn):
     @route("GET", "/2/users/{id}/mentions")
     def mentions(self, call: Call) -> Answer:
         found = [p for p in self._standing() if p.author != US and self._mentions(p, US)]
-        return self._page(call, found)
+        return self._page(call, found[: self.mentions_reach])
 
     @route("GET", "/2/users/{id}/tweets")
     def own(self, call: Call) -> Answer:

@@ -116,6 +116,7 @@ class X(Connector):
 
     def receive_hook(self, request: Signed) -> HookAnswer:
         """What X pushes is charged like a post that is read; it is counted, and always taken."""
+        needs.check_approved(self.account.config, self.now())
         secret = str(self.account.secrets.get("consumer_secret") or "")
         answer = hooks.receive(request, secret, self.now())
         self._spend.add(spend.POST_READ, min(len(answer.raws), 1), "events pushed")

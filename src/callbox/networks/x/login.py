@@ -62,10 +62,10 @@ class Login:
     def ensure(self, session: Session) -> str:
         """A token that still lives for some minutes."""
         current = session.read()
-        ends = moment(current.get("expires_at"))
-        if ends is None or ends - self._now() > _EARLY:
-            return text(current.get("access_token"))
-        return self.renewed(session, text(current.get("access_token")))
+        token, ends = text(current.get("access_token")), moment(current.get("expires_at"))
+        if token and (ends is None or ends - self._now() > _EARLY):
+            return token
+        return self.renewed(session, token)
 
     def renewed(self, session: Session, known: str) -> str:
         """A token other than the one that we know to be over. Only one process spends the refresh
