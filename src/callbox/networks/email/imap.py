@@ -132,11 +132,16 @@ class Imap:
         return found[0] if found else ""
 
     def _listed(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Every folder. A list without any is no list: every mailbox has an inbox, and folders are
+        made by what stands here."""
         if self._folders is None:
             with self._speaking():
                 self._folders = [
                     (one.name, one.delim, one.flags) for one in self._box.folder.list()
                 ]
+        if not self._folders:
+            self._folders = None
+            raise Unavailable(f"{self._host} does not tell which folders there are.")
         return self._folders
 
     # --- mails of the open folder --------------------------------------------------------------

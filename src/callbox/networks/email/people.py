@@ -31,7 +31,8 @@ def domain_of(address: str) -> str:
 
 def is_address(address: str) -> bool:
     """Whether mail can go there, by its form."""
-    return bool(_ADDRESS.fullmatch(address)) and len(address) <= MOST_ADDRESS
+    formed = _ADDRESS.fullmatch(address) and normal(address).isprintable()
+    return bool(formed) and len(address) <= MOST_ADDRESS
 
 
 def mailbox(value: str) -> tuple[str, str]:

@@ -224,6 +224,8 @@ def test_who_wrote_is_who_is_answered() -> None:
         ("a@example.org, b@example.org", "a@example.org", ""),
         ("<desk@police.example> <m@example.org>", "", ""),
         ("nobody", "", ""),
+        ("a\u00adb@example.org", "", ""),  # nobody sees the hyphen that makes it another address
+        ("a\u200bb@example.org", "", ""),
         ("", "", ""),
         ("Ana\x00 <ana@example.org>", "ana@example.org", "Ana"),
         ("żółw@żółw.example", "żółw@żółw.example", ""),
