@@ -232,7 +232,7 @@ class YouTubeServer(StandIn):
     def threads(self, call: Call) -> Answer:
         wanted = call.query.get("id")
         if wanted:
-            if "moderationStatus" in call.query:
+            if call.query.keys() & {"moderationStatus", "order", "maxResults", "pageToken"}:
                 return error(400, "incompatibleParameters")
             tops = [self.comments[one] for one in wanted.split(",") if one in self.comments]
             tops = [one for one in tops if not one.parent and one.status == "published"]
@@ -279,6 +279,8 @@ class YouTubeServer(StandIn):
                 return error(404, "commentNotFound", "The parent is not there.")
             replies = [one for one in self._under(parent) if one.status == "published"]
             return self._paged(call, [_shown(one, True) for one in replies])
+        if call.query.keys() & {"maxResults", "pageToken"}:
+            return error(400, "incompatibleParameters")
         ids = call.query["id"].split(",")
         found = [self.comments[one] for one in ids if one in self.comments]
         shown = [one for one in found if one.status == "published"]

@@ -15,7 +15,7 @@ from callbox.networks.youtube.values import Json, mapping, objects, text
 from callbox.wire import Wire
 
 PAGE = 100  # the most that a page of comments holds
-IDS = 50  # the most ids that one call takes
+IDS = 20  # ids in one call: what a page has by default, because `maxResults` does not go with ids
 
 Params = Mapping[str, str]
 
@@ -62,8 +62,8 @@ class Api:
             raise Unavailable("There is too much of it to be sure. A person has to look.")
 
     def by_ids(self, what: str, part: str, ids: Sequence[str]) -> dict[str, Json]:
-        """What is there of these (50 at most), by id. Missing ones are gone, or not for us."""
-        params = {"part": part, "id": ",".join(ids[:IDS]), "maxResults": str(IDS)}
+        """What is there of these (`IDS` at most), by id. Missing ones are gone, or not for us."""
+        params = {"part": part, "id": ",".join(ids[:IDS])}
         if what in ("comments", "commentThreads"):
             params["textFormat"] = "plainText"
         items = self.listed(what, params).items

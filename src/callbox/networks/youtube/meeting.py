@@ -47,6 +47,7 @@ class Meeting:
         self._known = known
         self._now = now
         self._listings = 0
+        self.at = int(now.timestamp())
         self.raws: list[Raw] = []
 
     def thread(self, thread: Json, listed_as: str) -> None:

@@ -1,6 +1,6 @@
 """Comments that may still be answered, changed, held back or removed.
 
-YouTube tells nobody: what happened to a comment shows only by looking again. Fifty comments are
+YouTube tells nobody: what happened to a comment shows only by looking again. Twenty comments are
 looked at in one call for one unit, so that all of the last month's can be, every few minutes while
 they are young and ever less often later. The list travels in the cursor.
 """

@@ -131,6 +131,19 @@ def test_edits_and_deletions_show_by_looking_again(
     assert poll(youtube, cursor)[0] == []
 
 
+def test_missing_once_is_not_deleted(
+    youtube: YouTube, server: YouTubeServer, town: YouTubeHarness
+) -> None:
+    server.say("Is Main St closed?")
+    _, cursor = poll(youtube, {})
+    town.later(minutes=10)
+    # What the four lists of this poll answer: newest, held back, looked at (nothing), likely spam.
+    path, nothing = "/youtube/v3/commentThreads", {"kind": "x", "items": []}
+    server.fault("GET", path, Fault(), times=2)
+    server.fault("GET", path, Fault.status(200, nothing))
+    assert poll(youtube, cursor)[0] == []
+
+
 @pytest.mark.parametrize("status", ["heldForReview", "likelySpam"])
 def test_held_back_in_youtube_studio_is_not_deleted(
     youtube: YouTube, server: YouTubeServer, town: YouTubeHarness, status: str
@@ -147,6 +160,20 @@ def test_held_back_in_youtube_studio_is_not_deleted(
     town.later(minutes=10)
     events, _ = poll(youtube, cursor)
     assert [(type(e), getattr(e, "hidden", None)) for e in events] == [(Hidden, False)]
+
+
+def test_a_held_reply_that_its_thread_does_not_carry_is_not_deleted(
+    youtube: YouTube, server: YouTubeServer, town: YouTubeHarness
+) -> None:
+    top = server.say("Is Main St closed?")
+    first, *_ = [server.say(f"reply {n}", author=BEN, parent=top) for n in range(5)]
+    _, cursor = poll(youtube, {})
+    server.comments[first].status = "heldForReview"
+    town.later(minutes=10)
+    events, cursor = poll(youtube, cursor)
+    assert [(type(e), e.external_id) for e in events] == [(Hidden, first)]  # type: ignore[union-attr]  # all have ids
+    town.later(minutes=10)
+    assert poll(youtube, cursor)[0] == []
 
 
 def test_what_is_held_for_review_is_read(
