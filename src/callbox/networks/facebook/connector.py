@@ -297,9 +297,9 @@ class Facebook(Connector):
         stored = text(self.session.read().get("token"))
         return stored or text(self.account.secrets.get("token")).strip()
 
-    def _made(self, token: Callable[[], str]) -> Graph:
+    def _made(self, token: Callable[[], str], server: str = "") -> Graph:
         graph = Graph(
-            self._server,
+            server or self._server,
             token,
             _MEANINGS,
             version=self._version,
@@ -321,7 +321,12 @@ class Facebook(Connector):
 
     @cached_property
     def _outbox(self) -> Outbox:
-        return Outbox(self._graph, self._us, self.now)
+        return Outbox(self._graph, self._us, self.now, self._videos)
+
+    def _videos(self) -> Graph:
+        """Where videos go: an address of their own, but for a server that was typed."""
+        own = self._server == names.SERVER
+        return self._made(self._token, names.VIDEO_SERVER) if own else self._graph
 
 
 def _is_video(external_id: str) -> bool:

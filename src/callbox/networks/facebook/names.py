@@ -9,6 +9,7 @@ from callbox.logins import Scope
 
 SERVER = "https://graph.facebook.com"
 DIALOG = "https://www.facebook.com"
+VIDEO_SERVER = "https://graph-video.facebook.com"  # “Video API”: uploads have a host of their own
 
 _MEDIA = "type,url,title,description,media{image{src},source},target{id,url}"
 COMMENT = (
@@ -16,7 +17,7 @@ COMMENT = (
     f"can_reply_privately,permalink_url,attachment{{{_MEDIA}}}"
 )
 POST = (
-    "id,message,from{id,name},created_time,updated_time,permalink_url,is_hidden,"
+    "id,message,from{id,name},created_time,permalink_url,is_hidden,can_reply_privately,"
     f"attachments{{{_MEDIA},subattachments{{{_MEDIA}}}}}"
 )
 MESSAGE = (

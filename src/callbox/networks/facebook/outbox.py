@@ -26,8 +26,11 @@ _NO_PARENT = "There is nothing to answer."
 class Outbox:
     """What one Page says."""
 
-    def __init__(self, graph: Graph, us: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, graph: Graph, us: str, now: Callable[[], datetime], videos: Callable[[], Graph]
+    ) -> None:
         self._graph = graph
+        self._videos = videos  # the same API at the address that takes videos
         self._us = us
         self._now = now
 
@@ -91,7 +94,7 @@ class Outbox:
         return answer if isinstance(answer, Receipt) else _receipt(answer)
 
     def _video(self, outgoing: Outgoing) -> Receipt:
-        upload = media.Video(self._graph, self._us, outgoing.media[0])
+        upload = media.Video(self._videos(), self._us, outgoing.media[0])
         session, video_id = upload.upload()
         words = {"description": outgoing.text, **_held(outgoing)}
         upload.finish(session, words)

@@ -53,7 +53,11 @@ def barrier(ability: str, to: ReplyTo, now: datetime) -> str:
         return ""
     if to.lane is Lane.PRIVATE:
         return windows.over(to, now)
-    return windows.private_reply_over(to, now)
+    if words := windows.private_reply_over(to, now):
+        return words
+    if to.refs.get("can_message") is False:
+        return "Facebook says that this cannot be answered in private."
+    return ""
 
 
 def problems(outgoing: Outgoing, now: datetime) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ class Thing:
     attachments: tuple[AttachmentSeen, ...] = ()
     hidden: bool | None = None
     can_hide: bool | None = None
+    can_message: bool | None = None  # answer in private
     edited_at: datetime | None = None
 
     def refs(self) -> dict[str, Any]:
@@ -50,6 +51,8 @@ class Thing:
             found["top"] = self.id if self.parent == self.root else self.parent
         if self.can_hide is not None:
             found["can_hide"] = self.can_hide
+        if self.can_message is not None:
+            found["can_message"] = self.can_message
         return found
 
     def said(self, addressed: Addressed | None) -> Said:
@@ -116,6 +119,7 @@ def comment(value: Json, post_id: str) -> Thing | None:
         attachments=story([value.get("attachment")]),
         hidden=_flag(value.get("is_hidden")),
         can_hide=_flag(value.get("can_hide")),
+        can_message=_flag(value.get("can_reply_privately")),
     )
 
 
@@ -133,6 +137,7 @@ def post(value: Json, kind: str = "post") -> Thing | None:
         permalink=web(value.get("permalink_url")) or link(external_id),
         attachments=story(objects(value.get("attachments"))),
         hidden=_flag(value.get("is_hidden")),
+        can_message=_flag(value.get("can_reply_privately")),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from callbox.connector import OutcomeUnknown, Refused, WindowClosed
 from callbox.networks.facebook.connector import Facebook
+from callbox.networks.facebook.tests.conftest import Reader
 from callbox.networks.facebook.tests.harness import Clock
 from callbox.networks.facebook.tests.make import KEY, answer, pushed, said_in, to
 from callbox.vocabulary import Lane, Ours, Said
@@ -116,6 +117,15 @@ def test_a_comment_is_answered_in_private_for_seven_days(
     with pytest.raises(WindowClosed):
         connector.message(answer(commented, "Too late", clock(), lane=Lane.PRIVATE))
     assert server.sent_bodies == []
+
+
+def test_what_facebook_rules_out_is_explained(server: Server, read: Reader) -> None:
+    comment = server.comment(server.post("Post"), "From another page")
+    server.objects[comment]["can_reply_privately"] = False
+    (said,) = said_in(read())
+    barrier = read.connector.barrier("message", to(said))
+    assert barrier is not None
+    assert "in private" in barrier.words
 
 
 def test_a_visitors_post_is_answered_in_private(

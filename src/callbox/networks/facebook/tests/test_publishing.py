@@ -3,11 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from callbox.connector import OutcomeUnknown, Refused, Unavailable
 from callbox.networks.facebook.connector import Facebook
-from callbox.networks.facebook.tests.harness import Clock
+from callbox.networks.facebook.tests.harness import Clock, account, session
 from callbox.networks.facebook.tests.make import KEY, picture
 from callbox.vocabulary import Media, Outgoing, Poll
 from tests.servers.facebook import Facebook as Server
@@ -53,6 +54,22 @@ def test_a_video_goes_in_parts(
         receipt = connector.publish(Outgoing(KEY, clock(), "A walk", media=(media,)))
         assert connector.look(receipt.external_id).text == "A walk"
     assert [upload["bytes"] for upload in server.uploads.values()] == [content, content]
+
+
+def test_videos_go_to_a_host_of_their_own(clock: Clock) -> None:
+    hosts: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        begun = {"upload_session_id": "1", "video_id": "2", "start_offset": "0"}
+        return httpx.Response(200, json={**begun, "end_offset": "0", "id": "2"})
+
+    seen = account("https://graph.facebook.com")
+    made = Facebook(seen, session(), now=clock, transport=httpx.MockTransport(handler))
+    video = Media(b"x", "video/mp4", "A walk")
+    made.publish(Outgoing(KEY, clock(), "A walk", media=(video,)))
+    assert hosts == ["graph-video.facebook.com"] * 2 + ["graph.facebook.com"]
+    made.close()
 
 
 def test_a_video_that_fails_later_is_not_there(
