@@ -23,7 +23,7 @@ from callbox.scope import acting_for
 from callbox.vocabulary import AttachmentSeen, Lane
 from callbox.web import serving
 from tests import make
-from tests.actions.hearing import said, take
+from tests.actions.hearing import at, said, take
 from tests.fetcher.test_stripping import PLACE, animation, film
 from tests.illustrated import jpeg, mp4, png, stored
 from tests.web.staff.conftest import Place, built, place
@@ -142,6 +142,17 @@ def test_what_is_not_here_says_why(place: Place, one: Conversation, state: str, 
     assert url(row) not in page
     assert "secret" not in page
     assert place.client("officer").get(url(row)).status_code == 404
+
+
+def test_a_picture_that_was_edited_out_stays_with_its_version(
+    place: Place, one: Conversation
+) -> None:
+    row = show(place, one, alt="The first picture")
+    take(place.town, said("with", 1, "Better so", edited_at=at(3)))
+    page = thread(place, one)
+    versions = page.partition('class="versions"')[2]
+    assert url(row, "small_media") in versions
+    assert "The first picture" not in page.partition('class="versions"')[0]
 
 
 def test_links_still_lead_away(place: Place, one: Conversation) -> None:
@@ -378,6 +389,19 @@ def test_a_video_goes_out_as_a_file_without_its_place(place: Place) -> None:
     assert PLACE not in ready.path.read_bytes()
     answer = place.client("officer").get(f"/staff/pictures/{pk}/", headers={"Range": "bytes=0-3"})
     assert answer.status_code == 404  # somebody else's, and not sent yet
+
+
+def test_a_video_of_ours_in_the_thread(place: Place, one: Conversation) -> None:
+    me = place.town.diaz
+    pk = pictures.add(me, io.BytesIO(film()), len(film()), "The park")
+    reply = posts.reply(me, one.id, "Look", lane=Lane.PUBLIC)
+    with acting_for(me.agency_id):
+        Picture.objects.filter(pk=pk).update(post=reply.post)
+    assert f'<video src="/staff/pictures/{pk}/" controls preload="none"' in thread(place, one)
+    url = f"/staff/pictures/{pk}/"
+    part = place.client("officer").get(url, headers={"Range": "bytes=4-7"})
+    assert (part.status_code, body(part), part["Content-Type"]) == (206, b"ftyp", "video/mp4")
+    assert place.client("neighbour").get(url).status_code == 404
 
 
 def test_an_animation_stays_one(place: Place) -> None:

@@ -42,8 +42,8 @@ def _media(one: Picture, url: str) -> Media:
 
 def address(picture: Picture) -> str:
     """A public address of a picture, good for a day from when it belongs to a post; "" when this
-    installation has no public https address. It says nothing to whoever reads it, and opens this
-    one picture only."""
+    installation has no public https address. It opens this one picture only, and the ids that it
+    carries open nothing else."""
     site = str(settings.CALLBOX_URL)
     if not site.startswith("https://"):
         return ""

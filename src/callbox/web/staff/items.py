@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from callbox.models.media import Attachment
 from callbox.models.posts import Delivery
 from callbox.queries import media
-from callbox.queries.conversations import Item
+from callbox.queries.conversations import Item, VersionSeen
 from callbox.rules.text import shown
 from callbox.vocabulary import DeliveryState
 from callbox.web.staff import acted, attached, words
@@ -33,10 +33,11 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Was:
-    """An earlier version of a message."""
+    """An earlier version of a message, with what came with it and does not any more."""
 
     time: str
     text: str
+    attachments: Sequence[Attached] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def message(item: Item, reader: Reader, *, focus: bool) -> Shown:
         permalink=safe_url(item.permalink),
         hidden_words=_("Its author took it away. Records may still read it.") if unseen else "",
         attachments=_attached(item.attachments, item.files),
-        versions=[Was(reader.when(one.said_at), shown(one.text)) for one in versions],
+        versions=[_was(one, item, reader) for one in versions],
         versions_words=ngettext(
             "{n} earlier version", "{n} earlier versions", len(versions)
         ).format(n=len(versions)),
@@ -123,6 +124,11 @@ def _chips(item: Item, reader: Reader) -> list[Chip]:
     if item.merged:
         made.append(Chip(_("Merged in"), " chip--line"))
     return made
+
+
+def _was(one: VersionSeen, item: Item, reader: Reader) -> Was:
+    dropped = [each for each in one.attachments if each not in item.attachments]
+    return Was(reader.when(one.said_at), shown(one.text), _attached(dropped, item.files))
 
 
 def _attached(found: Sequence[dict[str, Any]], files: Mapping[str, Attachment]) -> list[Attached]:
