@@ -26,6 +26,7 @@ from tests.servers.standin import Answer, Call, Violation, route
 
 __all__ = ["ANA", "MEMBER", "PAGE", "PAGE_TOKEN", "Facebook"]
 
+_SHOWN = 20  # messages of an exchange whose words are shown (“Conversations API, Limitations”)
 _CHUNK = 4096  # bytes of a video that are asked for at a time
 
 Json = dict[str, Any]
@@ -210,8 +211,10 @@ class Facebook(People):
         return {**thread, "messages": {"data": self._messages_in(thread)[:most]}}
 
     def _messages_in(self, thread: Json) -> list[Json]:
+        """Newest first; of all but the newest, the network shows nothing but the id."""
         said = [m for m in self._of_kind("message") if m["_person"] == thread["_person"]]
-        return list(reversed(said))
+        said.reverse()
+        return [*said[:_SHOWN], *({"id": m["id"]} for m in said[_SHOWN:])]
 
     @route("GET", "/{v}/{id}/messages")
     def messages(self, call: Call) -> Answer:

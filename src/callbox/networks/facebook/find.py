@@ -103,7 +103,11 @@ class Search:
                 raise
             yield from page.items
             times = [at for one in page.items if (at := moment(one.get("created_time")))]
-            if not page.next or (times and min(times) < self._since):
+            if times and min(times) < self._since:
+                return
+            if len(times) < len(page.items):
+                raise Unavailable("Facebook does not show enough to be sure. A person has to look.")
+            if not page.next:
                 return
             asked |= page.next
         raise Unavailable("There is too much newer to be sure. A person has to look.")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from callbox.connector import Page, Raw, Refused
+from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph, Listing
 from callbox.meta.values import Json, ident, mapping, objects
 from callbox.networks.facebook import names
@@ -28,9 +29,7 @@ def step(graph: Graph, us: str, cursor: Mapping[str, Any]) -> Page:
     if place >= len(_LISTS) and not left:
         return Page([], dict(cursor))
     if left:
-        raws, rest = _below(graph, us, left[0])
-        after = {**cursor, "left": [*([rest] if rest else []), *left[1:]]}
-        return Page(raws, after, more=_more(after))
+        return _walked(graph, us, cursor, left)
     edge, kind = _LISTS[place]
     try:
         page = _listed(graph, us, edge, mapping(cursor.get("next")))
@@ -44,6 +43,20 @@ def step(graph: Graph, us: str, cursor: Mapping[str, Any]) -> Page:
     }
     raws = [Raw.of(kind, _bare(one), us) for one in page.items if kind != "message"]
     return Page(raws, after, more=_more(after))
+
+
+def _walked(graph: Graph, us: str, cursor: Mapping[str, Any], left: list[Json]) -> Page:
+    """One page of the first of what is left to walk. What is gone meanwhile is no hole; what is not
+    shown to us is one."""
+    gap, rest = False, None
+    raws: list[Raw] = []
+    try:
+        raws, rest, gap = _below(graph, us, left[0])
+    except Refused as error:
+        fault = fault_of(error)
+        gap = not (fault and fault.is_gone)
+    after = {**cursor, "left": [*([rest] if rest else []), *left[1:]]}
+    return Page(raws, after, more=_more(after), gap=gap)
 
 
 def _more(cursor: Mapping[str, Any]) -> bool:
@@ -70,7 +83,9 @@ def _branch(one: Json, kind: str, us: str) -> Json | None:
     return {"post": external_id} if objects(one.get("comments")) else None
 
 
-def _below(graph: Graph, us: str, branch: Json) -> tuple[list[Raw], Json | None]:
+def _below(graph: Graph, us: str, branch: Json) -> tuple[list[Raw], Json | None, bool]:
+    """What one page gives, what is left, and whether something in it is not shown: of messages
+    that are not an exchange's newest, Facebook gives the ids only."""
     following = mapping(branch.get("next"))
     if post_id := ident(branch.get("post")):
         params = {"fields": names.COMMENT, "filter": "stream", "order": "reverse_chronological"}
@@ -80,9 +95,12 @@ def _below(graph: Graph, us: str, branch: Json) -> tuple[list[Raw], Json | None]
         params = {"fields": names.MESSAGE, "limit": str(_BELOW)}
         page = graph.listing(f"/{ident(branch.get('thread'))}/messages", {**params, **following})
         person = ident(branch.get("person"))
-        raws = [Raw.of("message", {"message": one, "person": person}, us) for one in page.items]
+        shown = [one for one in page.items if one.get("created_time")]
+        raws = [Raw.of("message", {"message": one, "person": person}, us) for one in shown]
+        if len(shown) < len(page.items):
+            return raws, None, True
     left = dict(page.next)  # a cursor that does not move ends it
-    return raws, {**branch, "next": left} if left not in ({}, following) else None
+    return raws, {**branch, "next": left} if left not in ({}, following) else None, False
 
 
 def _bare(one: Json) -> Json:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from callbox.connector import Page, Raw, Refused
+from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph, Listing
 from callbox.meta.times import epoch, moment
 from callbox.meta.values import Json, ident, mapping, objects, text
@@ -23,7 +24,8 @@ from callbox.networks.facebook import names, shapes
 from callbox.networks.facebook.cursor import Cursor
 
 OVERLAP = 120  # seconds read again, for what shows late
-_BELOW = 25  # newest comments or messages read with their post or exchange
+_BELOW = 25  # newest comments read with their post
+_SHOWN = 20  # newest messages of an exchange; of older ones only ids are shown
 _POSTS = 25
 _MOST_PAGES = 10  # of new posts or exchanges in one step
 _MOST_BRANCHES = 5  # calls for `deep` in one step
@@ -37,7 +39,7 @@ _COMMENTS = (
     f"comments.filter(stream).order(reverse_chronological).limit({_BELOW}){{{names.COMMENT}}}"
 )
 _WALL = f"{names.POST},{_COMMENTS}"
-_THREAD = f"id,updated_time,participants{{id,name}},messages.limit({_BELOW}){{{names.MESSAGE}}}"
+_THREAD = f"id,updated_time,participants{{id,name}},messages.limit({_SHOWN}){{{names.MESSAGE}}}"
 
 
 class Polling:
@@ -61,8 +63,10 @@ class Polling:
             self._look()
         self._branches()
         self._at.prune(self._now, OVERLAP)
+        # Lists are newest first, so that of one second the last found is the oldest.
+        oldest_first = sorted(reversed(self._found), key=lambda one: one[0])
         return Page(
-            [raw for _, raw in sorted(self._found, key=lambda one: one[0])],
+            [raw for _, raw in oldest_first],
             self._at.stored(),
             more=bool(self._at.deep),
             gap=self._gap,
@@ -168,7 +172,7 @@ class Polling:
             if at >= since:
                 self._pass(at, kind, _with_place(value, kind, place))
             if at >= since and hidden:
-                self._pass(at, "hidden", self._change(value))
+                self._pass(self._now, "hidden", self._change(value))
         elif known.mark != mark:
             self._pass(self._now, "edited", self._change(value))
         if known is not None and known.hidden != hidden:
@@ -234,7 +238,7 @@ class Polling:
         listed = objects(thread.get("messages"))
         self._messages(listed, person, since)
         times = [_time(one) for one in listed]
-        if len(listed) >= _BELOW and min(times) >= since:
+        if len(listed) >= _SHOWN and min(times) >= since:
             self._at.branch(
                 {"thread": ident(thread.get("id")), "person": person, "since": since, "next": {}}
             )
@@ -258,7 +262,12 @@ class Polling:
                 return
             branch = self._at.deep[0]
             walk = self._comments_of if "post" in branch else self._messages_of
-            left = walk(branch)
+            try:
+                left = walk(branch)
+            except Refused as error:
+                # Its post was taken away meanwhile; or it is not shown to us, which is a hole.
+                left, fault = None, fault_of(error)
+                self._gap |= not (fault and fault.is_gone)
             self._at.deep = [*([left] if left else []), *self._at.deep[1:]]
 
     def _comments_of(self, branch: Json) -> Json | None:
@@ -287,6 +296,11 @@ class Polling:
             {"fields": names.MESSAGE, "limit": 100, **mapping(branch.get("next"))},
         )
         self._messages(page.items, ident(branch.get("person")), since)
+        if any(_time(one) == 0 for one in page.items):
+            # Facebook tells what was said in the newest messages of an exchange only
+            # (“Conversations API, Limitations”).
+            self._gap = True
+            return None
         over = min(map(_time, page.items), default=0) < since
         return None if over else _left(branch, page)
 

@@ -65,20 +65,51 @@ def test_both_ways_give_the_same(server: Server, connector: Facebook, read: Read
 
 
 def test_a_two_hour_outage_is_made_up_for(server: Server, read: Reader, clock: Clock) -> None:
-    """Everything that was said meanwhile, below many posts and in one long exchange, once."""
+    """Everything that was said meanwhile, below many posts and in many exchanges, once."""
     posts = [server.post(f"Post {n}") for n in range(3)]
     read()
     said = []
     for minute in range(120):
         clock.pass_(minutes=1)
         said.append(server.comment(posts[minute % 2], f"Comment {minute}"))
-        said.append(server.write(f"Message {minute}"))
+        who = {"id": f"8{minute % 40:03}", "name": "Resident"}
+        said.append(server.write(f"Message {minute}", who))
     clock.pass_(minutes=1)
     found = [one.external_id for one in said_in(read())]
     assert sorted(found) == sorted(said)
     assert read.gaps == 0
     assert read.steps > 1
     assert said_in(read()) == []
+
+
+def test_what_is_not_shown_of_an_exchange_is_a_gap(
+    server: Server, connector: Facebook, read: Reader, clock: Clock
+) -> None:
+    """Facebook shows the words of an exchange's newest 20 messages: after more, a hole is told."""
+    read()
+    said = [server.write(f"Message {n}") for n in range(30)]
+    assert [one.external_id for one in said_in(read())] == said[10:]
+    assert read.gaps == 1
+    page = connector.history({"list": 3, "next": {}, "left": []})
+    page = connector.history(page.cursor)
+    assert (len(page.items), page.gap, page.more) == (20, True, False)
+
+
+def test_a_post_that_goes_while_its_comments_are_read(
+    server: Server, connector: Facebook, clock: Clock
+) -> None:
+    """What is left to walk may be gone by the next step: that ends it, and nothing else."""
+    post = server.post("Post")
+    for n in range(700):
+        server.comment(post, f"Comment {n}")
+    page = connector.fetch({})
+    assert page.more
+    for external_id in [one for one in server.objects if one == post]:
+        del server.objects[external_id]
+    page = connector.fetch(page.cursor)
+    assert (page.more, page.gap) == (False, False)
+    past = connector.history({"list": 4, "next": {}, "left": [{"post": post}]})
+    assert (past.more, past.gap) == (False, False)
 
 
 def test_the_newest_comes_first_and_the_rest_is_not_forgotten(

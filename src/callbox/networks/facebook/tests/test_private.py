@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from callbox.connector import OutcomeUnknown, Refused, WindowClosed
+from callbox.connector import OutcomeUnknown, Refused, Unavailable, WindowClosed
 from callbox.networks.facebook.connector import Facebook
 from callbox.networks.facebook.tests.conftest import Reader
 from callbox.networks.facebook.tests.harness import Clock
@@ -152,6 +152,17 @@ def test_what_is_lost_is_found_again(
         assert connector.find(outgoing) is not None
         clock.pass_(minutes=5)
         assert connector.find(answer(said, outgoing.text, clock(), lane=Lane.PRIVATE)) is None
+
+
+def test_no_is_said_only_when_enough_is_shown(
+    server: Server, connector: Facebook, clock: Clock, written: Said
+) -> None:
+    """Of all but an exchange's newest messages Facebook shows nothing: then nobody can say."""
+    outgoing = answer(written, "At the front desk.", clock())
+    for n in range(25):
+        server.write(f"Message {n}")
+    with pytest.raises(Unavailable):
+        connector.find(outgoing)
 
 
 def test_another_inbox_has_the_exchange(
