@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from tests.contracts.openapi import Contract
 from tests.servers.standin import Answer, Call, StandIn, Violation, route
 
-US, ANA, BEN = "7001", "8001", "8002"
+AGENCY, US, ANA, BEN = "900", "7001", "8001", "8002"
 CLIENT, SECRET = "agency-client", "nd-invented-secret"
 BASE = "/external/api/partner/v1"
 TOKEN = "nd-token-1"
@@ -144,7 +144,7 @@ class NextdoorServer(StandIn):
             return refused
         about = {"id": US, "first_name": "Dana", "last_name": "Diaz"}
         agency = {
-            "agency_id": "900",
+            "agency_id": AGENCY,
             "agency_name": "Police Department",
             "agency_url_at_nextdoor": "https://nextdoor.com/agency/police-department",
         }

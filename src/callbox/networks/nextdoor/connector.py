@@ -75,18 +75,23 @@ class Nextdoor(Connector):
         return self._login.page(back, state, verifier)
 
     def exchange(self, code: str, back: str, verifier: str) -> Sequence[Candidate]:
+        """The agency of the staff account that logged in. The staff account's own id goes into
+        `config`: comments may name either as their author."""
         session = self._login.trade(code, back, verifier)
         self.session.renew(lambda _: session)
-        return [Candidate(self.identify(), session)]
+        me = self._api.me()
+        return [Candidate(self._agency(me), session, {"profile": ident(me.get("id"))})]
 
     def identify(self) -> Identity:
-        """The agency. Its id names the account; our own profile's id tells our comments."""
-        me = self._api.me()
-        external_id = ident(me.get("id"))
-        if not external_id or not text(me.get("agency_id")):
+        """The agency: it stays the same when another member of its staff logs in."""
+        return self._agency(self._api.me())
+
+    def _agency(self, me: Json) -> Identity:
+        external_id = ident(me.get("agency_id"))
+        if not external_id:
             raise AuthDead(words.NO_AGENCY)
         if self.account.external_id not in ("", external_id):
-            raise AuthDead("The login belongs to another Nextdoor account. Connect it again.")
+            raise AuthDead("The login belongs to another agency. Connect the account again.")
         name = text(me.get("agency_name"))
         return Identity(external_id, name, name, web(me.get("agency_url_at_nextdoor")))
 
@@ -96,7 +101,8 @@ class Nextdoor(Connector):
     # --- hearing ------------------------------------------------------------------------------
 
     def parse(self, raw: Raw) -> Sequence[Event]:
-        return parse.parse(raw, self.account.external_id)
+        profile = text(self.account.config.get("profile"))
+        return parse.parse(raw, frozenset((self.account.external_id, profile)) - {""})
 
     def fetch(self, cursor: Mapping[str, Any]) -> Page:
         return self._hearing.fetch(cursor)

@@ -5,7 +5,7 @@ withhold who wrote it; then it has no author, and our own answers are told by th
 marks them, because it knows what we said).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,8 +51,8 @@ def of_gone(external_id: str, now: datetime) -> Raw:
     return Raw.of(GONE, {"id": external_id, "seen": int(now.timestamp())})
 
 
-def parse(raw: Raw, us: str) -> Sequence[Event]:
-    """The events of a raw. `us` is the id of our own profile."""
+def parse(raw: Raw, us: Collection[str]) -> Sequence[Event]:
+    """The events of a raw. `us` holds the ids of the agency and of who logged in for it."""
     value = mapping(raw.json())
     seen = epoch(value.get("seen"))
     if seen is None or raw.kind not in (COMMENT, EDITED, GONE):
@@ -65,12 +65,12 @@ def parse(raw: Raw, us: str) -> Sequence[Event]:
     return [_told(raw.kind, value, seen, us)]
 
 
-def _told(kind: str, value: Json, seen: datetime, us: str) -> Event:
+def _told(kind: str, value: Json, seen: datetime, us: Collection[str]) -> Event:
     post, own, at = ident(value.get("post")), ident(value.get("id")), epoch(value.get("at"))
     if not post or not own or at is None:
         raise Malformed("A comment without an id or a time.")
     said = _said(value, post, own, at)
-    if value.get("ours") is True or (said.author and said.author.external_id == us):
+    if value.get("ours") is True or (said.author and said.author.external_id in us):
         return _ours(said)
     if kind == EDITED:
         return Edited(said.external_id, seen, said.text, said)

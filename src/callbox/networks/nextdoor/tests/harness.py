@@ -9,7 +9,7 @@ from callbox.connector import AccountSeen, Connector, MemorySession, Session
 from callbox.networks.nextdoor.connector import Nextdoor
 from callbox.vocabulary import Outgoing, ReplyTo, Said
 from tests.contract.harness import EDIT, REMOVE, SAY_PUBLIC, Harness
-from tests.servers.nextdoor import BASE, CLIENT, SECRET, TOKEN, US, NextdoorServer
+from tests.servers.nextdoor import AGENCY, BASE, CLIENT, SECRET, TOKEN, US, NextdoorServer
 from tests.servers.standin import Fault
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -44,9 +44,9 @@ class NextdoorHarness(Harness):
         ends = (self.now() + timedelta(days=365)).isoformat()
         return MemorySession({"access_token": TOKEN, "expires_at": ends})
 
-    def account(self, external_id: str = US, **config: Any) -> AccountSeen:
+    def account(self, external_id: str = AGENCY, **config: Any) -> AccountSeen:
         """The account as Callbox keeps it."""
-        known = {"server": self.server.url, "client_id": CLIENT, **config}
+        known = {"server": self.server.url, "client_id": CLIENT, "profile": US, **config}
         return AccountSeen("1", external_id, "Police Department", known, {"client_secret": SECRET})
 
     def connector(self, session: Session | None = None) -> Nextdoor:

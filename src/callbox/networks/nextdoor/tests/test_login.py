@@ -9,7 +9,7 @@ import pytest
 from callbox.connector import AccountSeen, AuthDead, AuthTransient, MemorySession, Refused
 from callbox.networks.nextdoor.connector import Nextdoor
 from callbox.networks.nextdoor.tests.harness import NextdoorHarness
-from tests.servers.nextdoor import CLIENT, US, NextdoorServer
+from tests.servers.nextdoor import AGENCY, CLIENT, US, NextdoorServer
 from tests.servers.standin import Fault
 
 BACK = "https://desk.example/accounts/back"
@@ -31,7 +31,7 @@ def let_in(nextdoor: Nextdoor) -> str:
 def test_connecting(town: NextdoorHarness) -> None:
     nextdoor = blank(town)
     (candidate,) = nextdoor.exchange(let_in(nextdoor), BACK, VERIFIER)
-    assert candidate.identity.external_id == US
+    assert (candidate.identity.external_id, candidate.config["profile"]) == (AGENCY, US)
     assert candidate.identity.name == "Police Department"
     assert candidate.session["access_token"]
     with pytest.raises(AuthDead):
@@ -53,7 +53,7 @@ def test_a_neighbour_is_no_agency(town: NextdoorHarness, server: NextdoorServer)
         town.connector().identify()
 
 
-def test_the_login_of_another_account(town: NextdoorHarness) -> None:
+def test_the_login_of_another_agency(town: NextdoorHarness) -> None:
     other = Nextdoor(town.account("999"), town.session(), now=town.now)
     with pytest.raises(AuthDead, match="another"):
         other.identify()
@@ -101,7 +101,7 @@ def test_a_blip_is_no_revocation(
     with pytest.raises(AuthTransient):
         nextdoor.renew()
     assert session.read()["refresh_token"] == "nd-refresh"
-    assert nextdoor.identify().external_id == US
+    assert nextdoor.identify().external_id == AGENCY
 
 
 def test_there_is_no_login(town: NextdoorHarness) -> None:

@@ -11,7 +11,7 @@ from callbox.connector import Malformed, Raw
 from callbox.networks.nextdoor import parse, posts
 from callbox.networks.nextdoor.tests.harness import SAMPLES
 from callbox.vocabulary import Addressed, Deleted, Edited, Ours, Said
-from tests.servers.nextdoor import US
+from tests.servers.nextdoor import AGENCY, US
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 KINDS = [parse.COMMENT, parse.EDITED, parse.GONE, "other"]
@@ -20,7 +20,7 @@ KINDS = [parse.COMMENT, parse.EDITED, parse.GONE, "other"]
 def events(name: str) -> Any:
     """The events of a sample."""
     kind = name.partition("__")[0].replace("-", ":")
-    return parse.parse(Raw(kind, (SAMPLES / f"{name}.json").read_bytes()), US)
+    return parse.parse(Raw(kind, (SAMPLES / f"{name}.json").read_bytes()), {AGENCY, US})
 
 
 def test_a_comment_answers_our_post() -> None:
@@ -86,13 +86,13 @@ ANYTHING = st.recursive(
 @given(st.sampled_from(KINDS), ANYTHING)
 def test_anything_gives_events_or_malformed(kind: str, value: object) -> None:
     with suppress(Malformed):
-        parse.parse(Raw.of(kind, value), US)
+        parse.parse(Raw.of(kind, value), {US})
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes(body: bytes) -> None:
     with suppress(Malformed):
-        parse.parse(Raw(parse.COMMENT, body), US)
+        parse.parse(Raw(parse.COMMENT, body), {US})
 
 
 @given(st.dictionaries(st.sampled_from(WORDS), ANYTHING))
