@@ -14,7 +14,6 @@ from callbox.networks.email.doors import Door
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,
-    AuthorSeen,
     Event,
     Lane,
     Ours,
@@ -83,7 +82,7 @@ def _said(mail: Message, raw: Raw, door: Door, at: datetime, us: Us) -> Said:
         said_at=at,
         author=read.author,
         text=_text(read, words),
-        addressed=None if _is_nobodys(mail, read.author, us.address) else Addressed.DIRECT,
+        addressed=None if _is_nobodys(mail, read, us) else Addressed.DIRECT,
         lane=Lane.PRIVATE,
         root_id=read.root,
         parent_id=read.parent,
@@ -105,9 +104,10 @@ def external_id(mail: Message, raw: Raw, us: Us) -> str:
     return ids.external(name, author.external_id if author else "", content)
 
 
-def _is_nobodys(mail: Message, author: AuthorSeen | None, address: str) -> bool:
+def _is_nobodys(mail: Message, read: _Read, us: Us) -> bool:
     """Whether it is no person's word to us: a machine's, or our own coming back."""
-    ours = author is not None and author.external_id == people.normal(address)
+    author = read.author.external_id if read.author else ""
+    ours = author == people.normal(us.address) or ids.own(read.message_id, us.domain) is not None
     return ours or machines.is_machine(mail)
 
 

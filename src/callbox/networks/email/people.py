@@ -81,7 +81,8 @@ def author(mail: Message, forms: frozenset[str]) -> tuple[AuthorSeen | None, str
     senders = mime.values(mail, "from")
     address, name = mailbox(senders[0]) if len(senders) == 1 else ("", "")
     if address and normal(address) in forms:
-        address, name = mailbox(mime.value(mail, "reply-to"))
+        told = mailbox(mime.value(mail, "reply-to"))
+        address, name = told if told[0] else (address, name)
     if not address:
         return None, ""
     return AuthorSeen(normal(address), address, name), address

@@ -26,7 +26,7 @@ from callbox.networks.email.server import STARTTLS, TIMEOUT, TLS, Login, Place, 
 
 _LAST_WORD = 40.0  # seconds that a server may think about a whole mail
 _TOO_LATE = 40.0  # seconds after which the dot is not sent any more: the delivery's lease is 90
-_HELLO = "callbox.invalid"  # who greets; our machine's own name is nobody's business
+_HELLO = "[127.0.0.1]"  # who greets; our machine's own name is nobody's business
 _WAIT = re.compile(rb"(\d{1,4}) ?(s|sec|second|m|min|minute)", re.IGNORECASE)
 _SLOW = re.compile(rb"rate|too many|too fast|limit|4\.7\.28|4\.2\.1", re.IGNORECASE)
 _DOTS = re.compile(rb"^\.", re.MULTILINE)

@@ -5,7 +5,8 @@ Failure mode 15: two machines stop after one mail.
 
 import pytest
 
-from callbox.connector import Raw, Refused
+from callbox.connector import AccountSeen, Raw, Refused
+from callbox.networks.email.connector import Email
 from callbox.networks.email.tests.make import (
     answer,
     by_machine,
@@ -16,6 +17,7 @@ from callbox.networks.email.tests.make import (
     sample,
 )
 from callbox.vocabulary import Addressed, Reported, Said, Stage
+from tests.servers.mail import ADDRESS
 
 PLAIN = "From: Ana <ana@example.org>\nMessage-ID: <a@x>\nSubject: Hi\n{more}\n\nHello"
 
@@ -57,6 +59,22 @@ def test_what_machines_send_is_dropped(header: str) -> None:
 )
 def test_what_people_send_is_heard(header: str) -> None:
     assert said_of(mail_of(PLAIN.format(more=header))).addressed is Addressed.DIRECT
+
+
+def test_our_own_copy_is_ours_even_where_forms_write_from_our_address() -> None:
+    """A form on our pages may send from the mailbox's own address."""
+    desk = Email(AccountSeen("1", ADDRESS, ADDRESS, {"forms": ADDRESS}))
+    lines = f"From: {ADDRESS}\nSubject: Light\n{{more}}\n\nHello"
+    seen = {
+        more: list(desk.parse(mail_of(lines.format(more=more))))
+        for more in (
+            "Message-ID: <cb1.k.cd4eeb07d5a61aa3c9b0f5d1@police.example>",
+            "Message-ID: <w@x>",
+            "Message-ID: <w@x>\nReply-To: Ben <ben@example.org>",
+        )
+    }
+    addressed = [one.addressed for (one,) in seen.values() if isinstance(one, Said)]
+    assert addressed == [None, None, Addressed.DIRECT]
 
 
 def test_out_of_office_is_dropped() -> None:
