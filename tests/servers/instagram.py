@@ -28,7 +28,8 @@ class InstagramStandIn(GraphStandIn):
         self.product = product
         self.through_page = product == "facebook"
         self.wants_proof = self.through_page
-        self.clock = now or datetime.now(UTC).replace(microsecond=0)
+        # Half a minute slow, so that what is said a second later is not said in the future.
+        self.clock = now or datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=30)
         self.nodes = Nodes(EXTRA)
         self._numbers = count(17900000000000001)
         self.media: dict[str, dict[str, Any]] = {}

@@ -34,7 +34,8 @@ class ThreadsStandIn(GraphStandIn):
     wants_proof: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        self.clock = datetime.now(UTC).replace(microsecond=0)
+        # Half a minute slow, so that what is said a second later is not said in the future.
+        self.clock = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=30)
         self.operations = Operations()
         self._numbers = count(18000000000000001)
         self.posts: dict[str, dict[str, Any]] = {}

@@ -1,7 +1,7 @@
 """Raw input to events: webhooks in every envelope that Meta uses, and what polling found. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from callbox.connector import Malformed, Raw
@@ -16,6 +16,7 @@ WEBHOOK = "webhook"
 #: The same, when `Connector.receive_hook` has noted its mentions: polling looks their words up.
 NOTED = "webhook:noted"
 
+_NEXT = timedelta(microseconds=1)
 _COMMENTS = ("comments", "live_comments")
 _PRIVATE = (
     "messages",
@@ -124,6 +125,7 @@ def _comment_events(body: Json, us: Us) -> Sequence[Event]:
     seen_at = moment(body.get("seen_at"))
     if seen_at is None or not isinstance(event, Said):
         return (event,)
+    seen_at = max(seen_at, event.said_at + _NEXT)  # whatever the clocks say, it came after
     changed = body.get("changed")
     found: list[Event] = []
     if changed in ("text", "both"):

@@ -1,7 +1,7 @@
 """Raw input to events: webhooks in Threads' own envelope, and what polling found. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callbox.connector import Malformed, Raw
 from callbox.meta.times import moment
@@ -12,6 +12,7 @@ from callbox.networks.threads.us import Us
 from callbox.vocabulary import Addressed, Deleted, Edited, Event, Hidden, Said, Unreadable
 
 WEBHOOK = "webhook"
+_NEXT = timedelta(microseconds=1)
 _REPLIES, _MENTIONS, _OURS, _DELETED = "replies", "mentions", "publish", "delete"
 
 
@@ -78,6 +79,7 @@ def _reply(body: Json, us: Us) -> Iterator[Event]:
     if seen_at is None or not isinstance(found, Said):
         yield found
         return
+    seen_at = max(seen_at, found.said_at + _NEXT)  # whatever the clocks say, it came after
     if changed in ("text", "both"):
         yield Edited(found.external_id, seen_at, found.text, found)
     if changed in ("hidden", "both"):
