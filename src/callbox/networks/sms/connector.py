@@ -100,6 +100,8 @@ class Sms(Connector):
         found = self._number()
         if found is None:
             return [Layer("incoming", good=False, words="The number is not in this account.")]
+        if text(found.get("sms_application_sid")):
+            return [Layer("incoming", good=False, words=setup.APPLICATION)]
         if _calls(found, url):
             return [Layer("incoming", good=True)]
         if not repair:

@@ -77,6 +77,11 @@ BY_HAND = (
     "with HTTP POST."
 )
 
+APPLICATION = (
+    "A TwiML application decides where texts to this number go. Take the number out of it in the "
+    "Twilio console (Phone Numbers, the number, Messaging Configuration)."
+)
+
 
 def media_problems(outgoing: Outgoing, mimes: Sequence[str], megabytes: int) -> Iterator[Problem]:
     """Why pictures do not fit in a picture message."""

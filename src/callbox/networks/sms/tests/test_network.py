@@ -75,6 +75,10 @@ def test_the_webhook_is_looked_after(sms: Sms, harness: SmsHarness, server: Twil
     assert [layer.good for layer in sms.hooks(HOOK_URL, repair=True)] == [True]
     assert server.numbers[NUMBER]["sms_url"] == HOOK_URL
     assert [layer.good for layer in sms.hooks(HOOK_URL, repair=False)] == [True]
+    server.numbers[NUMBER]["sms_application_sid"] = "AP" + "0e" * 16
+    (layer,) = sms.hooks(HOOK_URL, repair=True)
+    assert not layer.good
+    assert "TwiML" in layer.words
     (layer,) = harness.connector(external_id=SERVICE).hooks(HOOK_URL, repair=True)
     assert HOOK_URL in layer.words
 
