@@ -40,6 +40,8 @@ def read(field: str, value: Json, told_at: datetime | None, us: str, part: str) 
     """The events of one change. A field that we did not ask for gives none."""
     if field not in _FIELDS:
         return ()
+    if field == "mention" and us and ident(value.get("post_id")).startswith(f"{us}_"):
+        field = "feed"  # on our own Page it is told of twice: the same thing both times
     item = text(value.get("item"))
     if item in ("reaction", "like"):
         return _reaction(value, us, told_at)

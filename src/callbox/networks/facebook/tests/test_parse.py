@@ -129,6 +129,14 @@ def test_on_our_page_and_about_us() -> None:
     )
 
 
+def test_a_mention_on_our_own_page_is_what_stands_there() -> None:
+    """The network tells of it twice, under two fields: one thing, whichever comes first."""
+    body = (SAMPLES / "webhook_comment.json").read_bytes()
+    mention = body.replace(b'"field": "feed"', b'"field": "mention"')
+    assert mention != body
+    assert list(reader().parse(Raw("webhook", mention))) == events("webhook_comment")
+
+
 def test_reviews() -> None:
     assert one("webhook_rating").text == "Recommends this Page.\nThey came at once."
     assert one("webhook_rating").external_id == one("webhook_rating").external_id == "5008"
