@@ -160,8 +160,19 @@ def _proofs(
     yield _row(["---", "--:", "--:", "--:", "---"])
     for key, found in classes.items():
         counts = [str(len(_with(grades[key], status))) for status in STATUSES]
-        open_ones = ", ".join(PARTS[part].lower() for part in _with(grades[key], "unproven"))
-        yield _row([found.name, *counts, open_ones or "–"])
+        yield _row([found.name, *counts, _unproven(grades[key])])
+
+
+def _unproven(grades: Mapping[str, Any]) -> str:
+    """The parts that are unproven; where they are most, those that are not."""
+    unproven, done = _with(grades, "unproven"), _with(grades, "done")
+    if len(unproven) <= len(done):
+        return _listed(unproven) or "–"
+    return f"everything but {_listed(done)}" if done else "everything"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return ", ".join(PARTS[part].lower() for part in parts)
 
 
 def _with(grades: Mapping[str, Any], status: str) -> list[str]:
