@@ -1,5 +1,6 @@
 """The half of Instagram's stand-in where codes and tokens are traded."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,9 @@ class InstagramWithLogin(InstagramStandIn):
     """With the addresses of logins. `approve` is the member's click."""
 
     issued = 0
+    declined: Sequence[str] = ()  # what the member switches off
+    granted: Sequence[str] = ()
+    wanted: Sequence[str] = ()
 
     def approve(self, address: str) -> dict[str, str]:
         """A member lets us in at this address of the network's: what comes back to us."""
@@ -21,6 +25,9 @@ class InstagramWithLogin(InstagramStandIn):
         self.issued += 1
         code = f"code-{self.issued}"
         self.codes[code] = asked["redirect_uri"]
+        wanted = asked["scope"].split(",")
+        self.granted = [one for one in wanted if one not in self.declined]
+        self.wanted = wanted
         return {"code": f"{code}#_", "state": asked["state"]}
 
     def _token(self, whose: str, kind: str) -> str:
@@ -42,7 +49,8 @@ class InstagramWithLogin(InstagramStandIn):
     def instagram_code(self, call: Call) -> Answer:
         answer = self._trade_code(call)
         if answer.status == 200:
-            answer.body = {"data": [{**answer.body, "user_id": ACCOUNT, "permissions": "all"}]}
+            given = ",".join(self.granted)
+            answer.body = {"data": [{**answer.body, "user_id": ACCOUNT, "permissions": given}]}
         return answer
 
     @route("POST", "/{v}/oauth/access_token")
@@ -53,6 +61,14 @@ class InstagramWithLogin(InstagramStandIn):
         if form.get("fb_exchange_token") not in self.tokens:
             return fault_answer(190, "Bad token", 467)
         return Answer(200, {"access_token": self._token(MEMBER, "long"), "expires_in": DAYS_60})
+
+    @route("GET", "/{v}/{id}/permissions")
+    def permissions(self, call: Call) -> Answer:
+        given = [
+            {"permission": one, "status": "granted" if one in self.granted else "declined"}
+            for one in self.wanted
+        ]
+        return Answer(200, {"data": given})
 
     @route("GET", "/access_token")
     def lengthen(self, call: Call) -> Answer:

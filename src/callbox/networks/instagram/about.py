@@ -1,5 +1,6 @@
 """What is said to members about Instagram: how to connect it, and what it cannot do."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -92,6 +93,24 @@ _HIDE_MESSAGE = "A private message cannot be hidden: nobody else sees it."
 _HIDDEN = "This comment is hidden, and Instagram takes no answer to it. Show it again first."
 _LIVE = "Instagram takes no answer to a comment of a live broadcast after it."
 _ARCHIVED = "This came from a download of the past, which does not say whom an answer would go to."
+
+
+#: Which permission an ability needs, by the end of its name: both products have the same.
+_NEEDS: Final = {
+    "reply": "_manage_comments",
+    "hide": "_manage_comments",
+    "unhide": "_manage_comments",
+    "message": "_manage_messages",
+    "publish": "_content_publish",
+}
+
+
+def declined(ability: str, names: Sequence[str]) -> str:
+    """Why the login may not do this: the member switched its permission off. Or ""."""
+    needed = _NEEDS.get(ability, "")
+    if not needed or not any(name.endswith(needed) for name in names):
+        return ""
+    return "Whoever connected the account did not allow this. Connect it again and allow all."
 
 
 def barrier(ability: str, to: ReplyTo, now: datetime) -> str:

@@ -25,7 +25,7 @@ from callbox.logins import Barrier, Candidate, Identity, Layer, Renewed, Scope, 
 from callbox.meta import signature
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph
-from callbox.meta.values import ident, mapping, objects, text
+from callbox.meta.values import ident, mapping, objects, sequence, text
 from callbox.moment import now_utc
 from callbox.networks.instagram import (
     about,
@@ -84,7 +84,8 @@ class Instagram(Connector):
         found = super().barrier(ability, to)
         if found:
             return found
-        words = about.barrier(ability, to, self.now())
+        declined = [text(one) for one in sequence(self.account.config.get("declined"))]
+        words = about.declined(ability, declined) or about.barrier(ability, to, self.now())
         place = INBOX if to.lane is Lane.PRIVATE else profile(to.author.handle if to.author else "")
         return Barrier(words, to.permalink or place) if words else None
 

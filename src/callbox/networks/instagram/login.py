@@ -22,7 +22,7 @@ from callbox.connector import Connector, Refused
 from callbox.logins import Candidate, Identity, Renewed, Scope
 from callbox.meta.graph import Graph
 from callbox.meta.tokens import Exchange, Grant, Token, kept_alive
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import Json, ident, mapping, sequence, text
 from callbox.networks.instagram import api, shapes
 from callbox.networks.instagram.us import FACEBOOK_LOGIN, INSTAGRAM_LOGIN, Us
 from callbox.wire import Wire
@@ -117,8 +117,10 @@ class Login:
         )
         with closing(self._asking(token)) as graph:
             identity, scoped = who(graph, self._us)
-        config = {"product": INSTAGRAM_LOGIN, "scoped_id": scoped}
-        return Candidate(identity, token.stored(), config)
+        given = _listed(answer.get("permissions"))
+        declined = [one.name for one in INSTAGRAM_SCOPES if given and one.name not in given]
+        config = {"product": INSTAGRAM_LOGIN, "scoped_id": scoped, "declined": declined}
+        return Candidate(identity, token.stored(), config, lacking=_lacking(declined))
 
     def _through_pages(self, code: str, back: str, verifier: str) -> Sequence[Candidate]:
         path = f"/{api.version(self._connector)}/oauth/access_token"
@@ -131,7 +133,8 @@ class Login:
         token = self._with(server, lambda exchange: exchange.longer(grant, short, app))
         with closing(self._asking(token)) as graph:
             pages = list(graph.walk("/me/accounts", {"fields": _PAGE_FIELDS}, 20))
-        found = [self._candidate(page, token) for page in pages if _usable(page)]
+            declined = _declined(graph)
+        found = [self._candidate(page, token, declined) for page in pages if _usable(page)]
         if not found:
             raise Refused(
                 "None of the Pages that were chosen has an Instagram account. On Facebook, link "
@@ -139,11 +142,15 @@ class Login:
             )
         return found
 
-    def _candidate(self, page: Json, member: Token) -> Candidate:
+    def _candidate(self, page: Json, member: Token, declined: Sequence[str]) -> Candidate:
         account = mapping(page.get("instagram_business_account"))
         token = Token(text(page.get("access_token")), member.issued_at)
-        config = {"product": FACEBOOK_LOGIN, "page_id": ident(page.get("id"))}
-        return Candidate(identity_of(account), token.stored(), config)
+        config = {
+            "product": FACEBOOK_LOGIN,
+            "page_id": ident(page.get("id")),
+            "declined": list(declined),
+        }
+        return Candidate(identity_of(account), token.stored(), config, lacking=_lacking(declined))
 
     def renewed(self) -> Renewed:
         """Keep the login alive. A Page's token has no end, and nothing is done about it."""
@@ -192,6 +199,28 @@ def identity_of(account: Json) -> Identity:
     if not number:
         raise Refused("Instagram did not say which account this is.")
     return Identity(number, handle, text(account.get("name")) or handle, shapes.profile(handle))
+
+
+def _listed(value: object) -> list[str]:
+    """Permissions as Instagram writes them: a list, or one string with commas."""
+    parts = value.split(",") if isinstance(value, str) else sequence(value)
+    return [text(one).strip() for one in parts if text(one).strip()]
+
+
+def _declined(graph: Graph) -> Sequence[str]:
+    """What the member switched off on Facebook's page; nothing where it does not say."""
+    try:
+        found = list(graph.walk("/me/permissions", {"limit": 100}, 5))
+    except Refused:
+        return ()
+    given = {text(one.get("permission")) for one in found if one.get("status") == "granted"}
+    return [one.name for one in FACEBOOK_SCOPES if given and one.name not in given]
+
+
+def _lacking(declined: Sequence[str]) -> str:
+    """What a login may not do, in words for whoever picks it."""
+    whys = [one.why for one in (*INSTAGRAM_SCOPES, *FACEBOOK_SCOPES) if one.name in declined]
+    return f"This login was not allowed: {'; '.join(whys)}." if whys else ""
 
 
 def _usable(page: Json) -> bool:

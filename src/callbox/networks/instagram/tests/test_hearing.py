@@ -192,6 +192,14 @@ def test_a_mention_for_another_account_is_not_noted(paged: ThroughPage) -> None:
     assert len(read(paged.connector(), answer.raws)) == 1
 
 
+def test_a_mention_without_words_shows_them_beside_it(paged: ThroughPage) -> None:
+    """For a second account of the same app, whose webhook the first one took."""
+    comment = paged.city.mention("Thank you, harbor_pd")
+    (said,) = paged.connector().context(comment)
+    assert (said.external_id, said.text) == (comment, "Thank you, harbor_pd")
+    assert said.addressed is None
+
+
 def test_pictures_that_mark_us(alone: InstagramHarness) -> None:
     connector = alone.connector()
     _, cursor = poll(connector, {})

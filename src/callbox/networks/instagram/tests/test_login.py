@@ -46,7 +46,8 @@ def test_logging_in_through_instagram(alone: InstagramHarness) -> None:
     assert given["state"] == "state-1"
     (candidate,) = connector.exchange(given["code"], BACK, "verifier")
     assert candidate.identity.external_id == ACCOUNT
-    assert candidate.config == {"product": "instagram", "scoped_id": SCOPED}
+    assert candidate.config == {"product": "instagram", "scoped_id": SCOPED, "declined": []}
+    assert candidate.lacking == ""
     session = MemorySession(candidate.session)
     assert alone.connector(session).identify() == candidate.identity
     with pytest.raises(AuthDead):
@@ -59,11 +60,29 @@ def test_logging_in_through_a_page(paged: ThroughPage) -> None:
     assert parse_qs(urlsplit(address).query)["code_challenge_method"] == ["S256"]
     given = paged.city.approve(address)
     (candidate,) = connector.exchange(given["code"], BACK, "verifier")
-    assert candidate.config == {"product": "facebook", "page_id": PAGE}
+    assert candidate.config == {"product": "facebook", "page_id": PAGE, "declined": []}
     assert candidate.session["ends_at"] is None
     session = MemorySession(candidate.session)
     assert paged.connector(session).identify() == candidate.identity
     assert paged.connector(session).renew().ends_at is None
+
+
+def test_a_login_that_was_not_allowed_everything(city: InstagramHarness) -> None:
+    connector = city.connector(MemorySession())
+    address = connector.authorize(BACK, "s", "verifier")
+    city.city.declined = ("instagram_business_manage_messages", "instagram_manage_messages")
+    given = city.city.approve(address)
+    (candidate,) = connector.exchange(given["code"], BACK, "verifier")
+    assert "read and answer private messages" in candidate.lacking
+    seen = account(city.city.url, city.product)
+    config = {**seen.config, **candidate.config}
+    lesser = city.as_account(type(seen)(seen.id, ACCOUNT, HANDLE, config, seen.secrets))
+    to = city.answer(city.say("Hello?", private=True), "", "k1").reply_to
+    assert to
+    barrier = lesser.barrier("message", to)
+    assert barrier
+    assert "did not allow" in barrier.words
+    assert lesser.barrier("like", to)
 
 
 def test_without_an_app_there_is_no_page_to_go_to(alone: InstagramHarness) -> None:
