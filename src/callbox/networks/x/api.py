@@ -60,9 +60,8 @@ class Api:
         answer = self.get(path, params)
         meta = mapping(answer.get("meta"))
         next_token = text(meta.get("next_token"))
-        return Listed(
-            objects(answer.get("data")), mapping(answer.get("includes")), next_token, answer
-        )
+        items = [one for one in objects(answer.get("data")) if ident(one.get("id"))]
+        return Listed(items, mapping(answer.get("includes")), next_token, answer)
 
     def help(self, method: str, path: str, **kwargs: Any) -> Json:
         """A call that shows nothing to anybody (an upload): to be repeated at will."""

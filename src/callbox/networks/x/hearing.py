@@ -103,7 +103,7 @@ class Hearing:
         place = mapping(poll.cursor.get("mentions"))
         walked = walk(page, place, self._start(), pages=_PAGES, reach=_MENTIONS_REACH)
         self._take(poll, "mentions", walked, parse.POST)
-        poll.more, poll.gap = walked.more, walked.gap
+        poll.more, poll.gap = walked.more, poll.gap or walked.gap
 
     def _messages(self, poll: _Poll) -> None:
         def page(_: str, token: str) -> Listed:
@@ -116,6 +116,7 @@ class Hearing:
     def _own(self, poll: _Poll) -> None:
         own = OwnPosts(self._reach, mapping(poll.cursor.get("own")))
         poll.raws += own.run()
+        poll.gap = poll.gap or own.gap
         poll.cursor["own"] = own.place()
 
     def _watched(self, poll: _Poll) -> None:

@@ -1,7 +1,7 @@
 """Speaking: what goes out, what it costs, and whether it did."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from callbox.connector import OutcomeUnknown, Refused, Unavailable
@@ -114,7 +114,8 @@ class Outbox:
 
     def _own_since(self, outgoing: Outgoing) -> Iterator[Post]:
         since = outgoing.made_at - _SKEW
-        params = {"max_results": "100", "start_time": f"{since:%Y-%m-%dT%H:%M:%SZ}"}
+        start = f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        params = {"max_results": "100", "start_time": start}
         path = f"/2/users/{self._reach.us.id}/tweets"
         for found in self._pages(path, params, self._reach.posts_whatever_it_costs):
             for one in found.items:

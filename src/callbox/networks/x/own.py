@@ -22,7 +22,7 @@ _WEEK = timedelta(days=7, minutes=-10)  # search goes back seven days, and our c
 _SWEEP = timedelta(hours=1)  # answers to answers do not raise the count of our post
 _MOST = 36
 _PER_QUERY = 12  # a query holds 512 characters: 12 conversations, and what to leave out
-_PAGES = 3
+_PAGES = 10  # a thousand at once; what is beyond is a gap, and said
 
 
 class OwnPosts:
@@ -32,6 +32,7 @@ class OwnPosts:
     def __init__(self, reach: Reach, place: Mapping[str, Any]) -> None:
         self._reach = reach
         self._now = reach.now()
+        self.gap = False  # more came than was read
         self._today = f"{self._now:%Y-%m-%d}"
         self._since = place.get("since")
         self._swept = moment(place.get("swept"))
@@ -115,6 +116,7 @@ class OwnPosts:
             place = {"since": known.get("newest_quote")}
             walked = walk(page, place, external_id, pages=_PAGES)
             known["newest_quote"] = newest((walked.place.get("top", ""), walked.place["since"]))
+            self.gap = self.gap or "token" in walked.place
             for one, beside in walked.found[::-1]:
                 yield parse.of_listed(parse.POST, one, beside)
 
@@ -141,7 +143,9 @@ class OwnPosts:
 
         lowest = min(marks.values(), key=int)
         start = max(lowest, first_id_at(self._now - _WEEK), key=int)
-        for one, beside in walk(page, {}, start, pages=_PAGES).found[::-1]:
+        walked = walk(page, {}, start, pages=_PAGES)
+        self.gap = self.gap or "token" in walked.place
+        for one, beside in walked.found[::-1]:
             post = Post(one, Included({}))
             mark = marks.get(post.root_id)
             if mark is None or int(post.id) <= int(mark):

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ from callbox.vocabulary import Addressed, AttachmentSeen, AuthorSeen, Edited, Ev
 SITE = "https://x.com"
 _KINDS = {"photo": "image", "video": "video", "animated_gif": "video"}
 _PUSHED = {"reply": Addressed.REPLY, "quote": Addressed.QUOTE}
+_SCHEME = re.compile(r"https?://|(?<=[\w/])/(?=\s|$)")
 _LEADING_NAMES = re.compile(r"^(?:@\w{1,50}\s+)+")
 
 
@@ -279,11 +281,11 @@ def ours(post: Post) -> Ours:
 
 
 def same_words(seen: str, sent: str, *, is_reply: bool) -> bool:
-    """Whether a text of X is one that we sent: X trims, shortens links, and puts the names of those
-    that are answered in front."""
+    """Whether a text of X is one that we sent: X trims, shortens links (and shows them with what
+    was not typed), and puts the names of those that are answered in front."""
 
     def bare(words: str) -> str:
-        words = html.unescape(words)
+        words = _SCHEME.sub("", unicodedata.normalize("NFC", html.unescape(words)))
         return " ".join((_LEADING_NAMES.sub("", words) if is_reply else words).split())
 
     return bare(seen) == bare(sent)

@@ -171,6 +171,20 @@ def test_answers_to_answers_are_found_within_the_hour(x: XHarness, connector: X)
     assert [one.external_id for one in events] == [deep.id]
 
 
+def test_a_flood_of_answers_is_read_to_a_thousand_and_then_said(x: XHarness, connector: X) -> None:
+    ours = x.x.say(US, "Elm Street is closed.")
+    _, cursor = heard(connector, {})
+    made = [x.x.say(BEN, f"answer {number}", parent=ours.id).id for number in range(1001)]
+    x.clock.pass_(minutes=6)
+    page = connector.fetch(cursor)
+    assert page.gap
+    assert len(page.items) == 1000
+    x.clock.pass_(minutes=6)
+    made.append(x.x.say(BEN, "one more", parent=ours.id).id)
+    events, _ = heard(connector, page.cursor)
+    assert [one.external_id for one in events] == [made[-1]]
+
+
 def test_what_we_say_on_x_itself_comes_as_ours(x: XHarness, connector: X) -> None:
     """Failure mode 8: an echo, whoever typed it, and never a case."""
     asked = x.say("Is Elm Street closed?")

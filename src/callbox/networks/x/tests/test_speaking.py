@@ -6,6 +6,7 @@ import pytest
 
 from callbox.connector import OutcomeUnknown, Refused, Unavailable
 from callbox.networks.x.connector import X
+from callbox.networks.x.posts import same_words
 from callbox.networks.x.tests.harness import XHarness
 from callbox.networks.x.tests.play import heard, outgoing
 from callbox.vocabulary import AuthorSeen, Lane, Media, Outgoing, Poll, ReplyTo, Said
@@ -257,6 +258,22 @@ def test_two_equal_texts_are_told_apart_by_time(x: XHarness) -> None:
     assert found is not None
     assert found.external_id != receipt.external_id
     assert connector.find(first) == receipt
+
+
+@pytest.mark.parametrize(
+    ("seen", "sent"),
+    [
+        ("See http://example.gov/ today", "See example.gov today"),
+        ("See https://example.org/elm", "See https://example.org/elm "),
+        ("Q&amp;A at six", "Q&A at six"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("@ana_p @ben_q Until six.", "Until six."),
+        ("One\n\nTwo", "One\n\n\nTwo"),
+    ],
+)
+def test_what_x_makes_of_our_words(seen: str, sent: str) -> None:
+    assert same_words(seen, sent, is_reply=True)
+    assert not same_words(seen, sent + " Not.", is_reply=True)
 
 
 def test_no_is_said_only_when_certain(x: XHarness) -> None:
