@@ -64,9 +64,10 @@ class Polling:
         self._branches()
         self._at.prune(self._now, OVERLAP)
         # Lists are newest first, so that of one second the last found is the oldest.
-        oldest_first = sorted(reversed(self._found), key=lambda one: one[0])
+        self._found.reverse()
+        self._found.sort(key=lambda one: one[0])
         return Page(
-            [raw for _, raw in oldest_first],
+            [raw for _, raw in self._found],
             self._at.stored(),
             more=bool(self._at.deep),
             gap=self._gap,
