@@ -86,6 +86,7 @@ def _said(mid: str, at: datetime, sender: str, words: str, message: Json) -> Sai
         permalink=INBOX,
         attachments=attachments(message),
         refs={"kind": "dm", "person": sender},
+        first_words=True,  # an edit comes under a name of its own
     )
 
 

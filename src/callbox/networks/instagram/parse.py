@@ -1,6 +1,7 @@
 """Raw input to events: webhooks in every envelope that Meta uses, and what polling found. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -93,7 +94,7 @@ def _values(place: str, change: Json) -> Iterator[tuple[str, Json]]:
 def _change(change: Json, us: Us, kind: str, at: datetime | None) -> Sequence[Event]:
     field, value = change.get("field"), mapping(change.get("value"))
     if field in _COMMENTS:
-        return (shapes.comment(value, us, mapping(value.get("media")), at),)
+        return (_first(shapes.comment(value, us, mapping(value.get("media")), at)),)
     if field == "mentions":
         return () if kind == NOTED else (shapes.mention(value, us, at),)
     if field in _PRIVATE:
@@ -101,6 +102,11 @@ def _change(change: Json, us: Us, kind: str, at: datetime | None) -> Sequence[Ev
     if field in _NOT_WORDS:
         return ()
     raise Senseless("a change of an unknown kind")
+
+
+def _first(event: Event) -> Event:
+    """There are webhooks for new comments only, so theirs are the first words, however late."""
+    return replace(event, first_words=True) if isinstance(event, Said) else event
 
 
 def _safely(read: Callable[[], Sequence[Event]], place: str) -> Sequence[Event]:

@@ -1,6 +1,7 @@
 """Raw input to events: webhooks in Threads' own envelope, and what polling found. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callbox.connector import Malformed, Raw
@@ -9,7 +10,7 @@ from callbox.meta.values import Json, ident, mapping
 from callbox.networks.threads import shapes
 from callbox.networks.threads.shapes import Senseless
 from callbox.networks.threads.us import Us
-from callbox.vocabulary import Addressed, Deleted, Edited, Event, Hidden, Said, Unreadable
+from callbox.vocabulary import Addressed, Deleted, Edited, Event, Hidden, Ours, Said, Unreadable
 
 WEBHOOK = "webhook"
 _NEXT = timedelta(microseconds=1)
@@ -50,15 +51,20 @@ def _webhook(body: Json, us: Us) -> Iterator[Event]:
 def _change(change: Json, us: Us, at: datetime | None) -> Sequence[Event]:
     field, value = change.get("field"), mapping(change.get("value"))
     if field == _REPLIES:
-        return (shapes.event(value, us, Addressed.REPLY),)
+        return (_first(shapes.event(value, us, Addressed.REPLY)),)
     if field == _MENTIONS:
-        return (shapes.event(value, us, shapes.addressed(value, us, Addressed.MENTION)),)
+        return (_first(shapes.event(value, us, shapes.addressed(value, us, Addressed.MENTION))),)
     if field == _OURS:
         mine = {**value, "owner": {"id": us.id}}
         return (shapes.event(mine, us, None),)
     if field == _DELETED:
         return (_deleted(value, at),)
     raise Senseless("a change of an unknown kind")
+
+
+def _first(event: Said | Ours) -> Event:
+    """There are webhooks for new posts only, so theirs are the first words, however late."""
+    return replace(event, first_words=True) if isinstance(event, Said) else event
 
 
 def _deleted(value: Json, at: datetime | None) -> Deleted:

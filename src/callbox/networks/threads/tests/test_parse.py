@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ def one(name: str) -> Event:
 def test_a_reply_is_the_same_by_webhook_and_by_polling() -> None:
     pushed, polled = one("webhook_reply"), one("reply_new")
     assert isinstance(pushed, Said)
-    assert pushed == polled
+    assert isinstance(polled, Said)
+    assert pushed == replace(polled, first_words=True)  # a webhook is never about an edit
     assert pushed.addressed is Addressed.REPLY
     assert (pushed.root_id, pushed.parent_id) == ("18000000000000001", "18000000000000001")
     assert pushed.refs["top"] is True
