@@ -38,8 +38,8 @@ _FIELDS = frozenset(("feed", "mention", "ratings", "review"))
 
 def read(field: str, value: Json, told_at: datetime | None, us: str, part: str) -> Sequence[Event]:
     """The events of one change. A field that we did not ask for gives none."""
-    if field not in _FIELDS:
-        return ()
+    if field not in _FIELDS or value.get("published") == 0:
+        return ()  # what is not public yet: our own uploads, and posts that are held
     if field == "mention" and us and ident(value.get("post_id")).startswith(f"{us}_"):
         field = "feed"  # on our own Page it is told of twice: the same thing both times
     item = text(value.get("item"))

@@ -171,7 +171,7 @@ class Facebook(Connector):
         )
 
     def history(self, cursor: Mapping[str, Any]) -> Page:
-        return past.step(self._graph, self._us, cursor)
+        return past.step(self._graph, self._us, self.now(), cursor)
 
     def archive(self, folder: Archive) -> Iterator[Raw]:
         return archive.read(folder)

@@ -5,6 +5,8 @@ and what is still to be walked below the posts of the last page.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from callbox.connector import Page, Raw, Refused
@@ -23,8 +25,14 @@ _PAGE = 25
 _BELOW = 100
 
 
-def step(graph: Graph, us: str, cursor: Mapping[str, Any]) -> Page:
-    """One page of the past. A list that our login may not read is a gap, and the next is begun."""
+def step(graph: Graph, us: str, now: datetime, cursor: Mapping[str, Any]) -> Page:
+    """One page of the past; with it, until when to rest, because an import asks for much."""
+    page = _step(graph, us, cursor)
+    return replace(page, rest_until=graph.usage.rest_until(now))
+
+
+def _step(graph: Graph, us: str, cursor: Mapping[str, Any]) -> Page:
+    """One page. A list that our login may not read is a gap, and the next is begun."""
     place, left = int(cursor.get("list") or 0), objects(cursor.get("left"))
     if place >= len(_LISTS) and not left:
         return Page([], dict(cursor))

@@ -15,7 +15,7 @@ _MEGABYTE = 1024 * 1024
 PUBLIC = Limits(
     text=POST,
     images=10,
-    image_bytes=4 * _MEGABYTE,  # above this, pictures are refused (“Photos”)
+    image_bytes=4 * _MEGABYTE,  # on the safe side: the reference has no figure for it today
     image_mimes=("image/jpeg", "image/png", "image/gif", "image/webp"),
     alt=1_000,
     videos=1,
@@ -69,7 +69,9 @@ def problems(outgoing: Outgoing, now: datetime) -> Iterator[Problem]:
         yield Problem("poll", "Facebook takes no questions with answers through its API.")
     if outgoing.form != "post":
         yield Problem("form", "Only posts can be published here, no stories or reels.")
-    if outgoing.link and outgoing.media:
+    if outgoing.link and outgoing.reply_to and outgoing.link not in outgoing.text:
+        yield Problem("link", "An answer has no link card. Put the link in the text.")
+    elif outgoing.link and outgoing.media:
         yield Problem(
             "link", "A post has either a link card or pictures. Put the link in the text."
         )

@@ -20,6 +20,7 @@ def test_polling_stops_before_the_limit(server: Server, connector: Facebook, clo
     assert connector.fetch({}).rest_until is None
     server.use_up(93, minutes=12)
     assert connector.fetch({}).rest_until == clock() + timedelta(minutes=12)
+    assert connector.history({}).rest_until == clock() + timedelta(minutes=12)
     connector.like(server.post("Post"), {})
 
 

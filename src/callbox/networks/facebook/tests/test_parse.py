@@ -113,6 +113,15 @@ def test_what_we_said_ourselves() -> None:
     assert [type(e) for e in events("webhook_post_ours")] == [Ours]
 
 
+def test_what_is_not_public_yet_is_no_news() -> None:
+    body = (
+        (SAMPLES / "webhook_post_ours.json")
+        .read_bytes()
+        .replace(b'"published": 1', b'"published": 0')
+    )
+    assert list(reader().parse(Raw("webhook", body))) == []
+
+
 def test_on_our_page_and_about_us() -> None:
     assert one("webhook_visitor_post").addressed is Addressed.FORM
     assert one("webhook_visitor_post").root_id is None

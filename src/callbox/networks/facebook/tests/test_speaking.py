@@ -140,6 +140,16 @@ def test_a_duplicate_is_what_we_said_before(
         connector.reply(answer(asked, "Something else", clock() + timedelta(minutes=5)))
 
 
+def test_a_link_in_an_answer_stands_in_its_text(
+    connector: Facebook, clock: Clock, asked: Said
+) -> None:
+    link = "https://example.org/roads"
+    inside = answer(asked, f"See {link}", clock(), link=link)
+    assert connector.check(inside) == ()
+    (problem,) = connector.check(answer(asked, "See here", clock(), link=link))
+    assert problem.code == "link"
+
+
 def test_a_comment_with_a_picture(
     server: Server, connector: Facebook, clock: Clock, asked: Said
 ) -> None:
