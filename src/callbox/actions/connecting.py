@@ -290,7 +290,11 @@ def disconnect(me: Me, account_id: UUID) -> str:
             handle=account.handle,
         )
         announce(["health"])
-    return _revoke(account, secrets, session)
+    why = _revoke(account, secrets, session)
+    if why:  # it stays on the account's page: somebody has to end it there
+        with acting_for(me.agency_id):
+            Health.objects.filter(account=account).update(error_words=why[:500])
+    return why
 
 
 def _stop(account: Account, now: datetime) -> None:
@@ -311,7 +315,7 @@ def _revoke(account: Account, secrets: Mapping[str, Any], session: Mapping[str, 
     )
     connector = connector_class(account.network)(seen, MemorySession(session), now=now_utc)
     if "revoke" not in connector.abilities():
-        return ""
+        return connector.cannot.get("revoke", "")
     try:
         connector.revoke()
     except ConnectorError as error:

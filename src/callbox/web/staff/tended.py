@@ -191,7 +191,8 @@ def approval(account: Account, now: datetime, zone: tzinfo) -> str:
 
 def error(account: Account, health: Health | None) -> str:
     """What the network said last, while something is wrong."""
-    if health is None or (health.failing_since is None and account.state != "dead"):
+    over = account.state in ("dead", "off")
+    if health is None or (health.failing_since is None and not over):
         return ""
     return shown(health.error_words)
 
