@@ -209,6 +209,7 @@ class Facebook(Connector):
     def look(self, external_id: str) -> Seen:
         """A video that is not in a post yet is looked at by its own id, with its own fields; one
         that Facebook failed to process is not there for anybody."""
+        self._known(external_id)
         if _is_video(external_id):
             video = self._graph.maybe(f"/{external_id}", {"fields": "id,description,status"})
             state = text(mapping((video or {}).get("status")).get("video_status"))
@@ -218,6 +219,7 @@ class Facebook(Connector):
 
     def edit(self, external_id: str, outgoing: Outgoing) -> Receipt:
         """Facebook lets the app that made a post change its text; pictures stay."""
+        self._known(external_id)
         if context.is_message(external_id):
             raise Refused("A private message cannot be changed once it is sent.")
         name = "description" if _is_video(external_id) else "message"
@@ -225,6 +227,7 @@ class Facebook(Connector):
         return Receipt(external_id)
 
     def delete(self, external_id: str) -> None:
+        self._known(external_id)
         if context.is_message(external_id):
             raise Refused("A private message cannot be taken back once it is sent.")
         self._done_or_gone("DELETE", f"/{external_id}")
@@ -254,6 +257,11 @@ class Facebook(Connector):
             self._graph.write("DELETE", f"/{self._us}/blocked", {"asid": author_id})
 
     # --- parts ----------------------------------------------------------------------------------
+
+    @staticmethod
+    def _known(external_id: str) -> None:
+        if rules.is_past(external_id):
+            raise Refused(rules.PAST)
 
     def _done_or_gone(self, method: str, path: str) -> None:
         try:

@@ -37,14 +37,23 @@ _NO_WAY = {
     ("message", "like"): "A private message cannot be liked from here.",
     ("message", "hide"): "A private message is seen by nobody else, so there is nothing to hide.",
     ("message", "reply"): "A private message can only be answered in private.",
-    ("archive", "reply"): "This came from a download of the past and cannot be answered here.",
-    ("archive", "message"): "This came from a download of the past and cannot be answered here.",
+    ("message", "unhide"): "A private message is seen by nobody else, so there is nothing to hide.",
 }
+PAST = "This came from a download of the past, which has no ids: do it on Facebook itself."
+_ACTS = frozenset(("reply", "message", "hide", "unhide", "like", "edit", "delete"))
+
+
+def is_past(external_id: str) -> bool:
+    """Whether an id was made here, for something out of a download: the network does not know it,
+    and would call it gone."""
+    return external_id.startswith("archive:")
 
 
 def barrier(ability: str, to: ReplyTo, now: datetime) -> str:
     """Why something cannot be done about one message, or ""."""
     kind = str(to.refs.get("kind") or ("message" if to.lane is Lane.PRIVATE else "comment"))
+    if kind == "archive" and ability in _ACTS:
+        return PAST
     if words := _NO_WAY.get((kind, ability), ""):
         return words
     if ability == "hide" and to.refs.get("can_hide") is False:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from callbox.connector import Malformed
+from callbox.connector import Malformed, Refused
 from callbox.networks.facebook.connector import Facebook
-from callbox.vocabulary import Lane, Ours, Said
+from callbox.networks.facebook.tests.make import to
+from callbox.vocabulary import Lane, Ours, Outgoing, Said
 
 
 class Folder:
@@ -88,6 +89,25 @@ def test_reading_it_twice_gives_the_same_ids(connector: Facebook, folder: Folder
     )
     assert once == twice
     assert len({event.external_id for event in once if isinstance(event, (Said, Ours))}) == 6
+
+
+def test_what_came_from_it_is_never_called_gone(connector: Facebook, folder: Folder) -> None:
+    """Its ids are ours: the network would say “not there” of what stands there all the same."""
+    events = [event for raw in connector.archive(folder) for event in connector.parse(raw)]
+    ours = next(event for event in events if isinstance(event, Ours))
+    outgoing = Outgoing("k", ours.said_at, "Other words")
+    for deed in (
+        lambda: connector.delete(ours.external_id),
+        lambda: connector.look(ours.external_id),
+        lambda: connector.edit(ours.external_id, outgoing),
+    ):
+        with pytest.raises(Refused, match="download of the past"):
+            deed()
+    said = next(event for event in events if isinstance(event, Said))
+    for ability in ("message", "reply", "like", "hide"):
+        barrier = connector.barrier(ability, to(said))
+        assert barrier is not None
+        assert barrier.words.endswith(".")
 
 
 def test_something_else_is_no_download(connector: Facebook) -> None:
