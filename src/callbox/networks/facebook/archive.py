@@ -123,9 +123,10 @@ def _message(value: Json, us: str) -> Event | None:
 
 
 def _files(one: Json) -> tuple[AttachmentSeen, ...]:
+    """Files of the download by name: they have no address from which they could be fetched."""
     kinds = {"photos": "image", "gifs": "image", "videos": "video", "audio_files": "audio"}
     return tuple(
-        AttachmentSeen(kind, f"archive:{text(file.get('uri'))}")
+        AttachmentSeen(kind, "", title=readable(file.get("uri")).rsplit("/", 1)[-1])
         for name, kind in kinds.items()
         for file in objects(one.get(name))
         if text(file.get("uri"))
