@@ -74,7 +74,9 @@ PREPARATION: Final = (
     "message_reactions, messaging_postbacks, messaging_seen.",
     "To answer private messages later than 24 hours after they came, ask for the feature Human "
     "Agent in App Review: a police department's members answer themselves.",
-    "Switch the app to Live.",
+    "Switch the app to Live. With Facebook, the permissions have other names: instagram_basic, "
+    "instagram_manage_comments, instagram_manage_messages, instagram_content_publish, "
+    "pages_show_list, pages_read_engagement, pages_manage_metadata.",
 )
 
 CANNOT: Final = {

@@ -59,9 +59,11 @@ def audit(
 def _account(graph: Graph, us: Us, *, repair: bool) -> Layer:
     needed = PAGE_FIELDS if us.through_page else FIELDS
     path = f"/{us.inbox}/subscribed_apps"
-    missing = _missing(_subscribed(graph, path), needed)
+    have = _subscribed(graph, path)
+    missing = _missing(have, needed)
     if missing and repair:
-        graph.write("POST", path, {"subscribed_fields": ",".join(needed)})
+        # What is there stays: the Page itself may be connected through the same app.
+        graph.write("POST", path, {"subscribed_fields": ",".join(dict.fromkeys([*have, *needed]))})
         missing = _missing(_subscribed(graph, path), needed)
     if not missing:
         return Layer(_ACCOUNT, good=True)

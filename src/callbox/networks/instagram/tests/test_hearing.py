@@ -61,6 +61,20 @@ def test_changes_for_which_there_is_no_webhook(alone: InstagramHarness) -> None:
     assert poll(connector, cursor)[0] == []
 
 
+def test_whatever_is_taken_away_is_seen(alone: InstagramHarness) -> None:
+    """The oldest comment, an answer, a comment with its answers, and the last one of all."""
+    connector = alone.connector()
+    _, cursor = poll(connector, {})
+    oldest, second, third = (alone.say(f"Comment {number}") for number in range(3))
+    answers = [alone.city.comment(alone.media, "Answer", second) for _ in range(2)]
+    _, cursor = poll(connector, cursor)
+    for gone in ([oldest], [answers[0]], [second, answers[1]], [third]):
+        for comment in gone:
+            alone.remove(comment)
+        events, cursor = poll(connector, cursor)
+        assert {event.external_id for event in events if isinstance(event, Deleted)} == set(gone)
+
+
 def test_a_comment_that_is_only_not_listed_is_not_gone(alone: InstagramHarness) -> None:
     connector = alone.connector()
     _, cursor = poll(connector, {})
@@ -90,6 +104,25 @@ def test_two_hours_away_are_made_up_without_a_gap(alone: InstagramHarness) -> No
             connector.fetch(cursor)
     events, _ = poll(connector, cursor)
     assert sorted(ids(events)) == sorted(said)
+
+
+def test_a_post_that_is_known_is_made_up_too(alone: InstagramHarness) -> None:
+    """Polled before, then two hours away, and one comment that is listed later than it was
+    written."""
+    connector = alone.connector()
+    _, cursor = poll(connector, {})
+    late = alone.say("Written now, listed later")
+    shown = alone.city.comments.pop(late)
+    alone.say("The first one")
+    _, cursor = poll(connector, cursor)
+    said = []
+    for number in range(120):
+        said.append(alone.say(f"Question {number}"))
+        alone.city.tick(20)
+    alone.city.comments[late] = shown
+    events, cursor = poll(connector, cursor)
+    assert sorted(ids(events)) == sorted([late, *said])
+    assert poll(connector, cursor)[0] == []
 
 
 def test_a_fault_in_the_middle_loses_nothing(alone: InstagramHarness) -> None:

@@ -138,6 +138,9 @@ def test_a_subscription_that_was_lost_is_seen_and_mended(city: InstagramHarness)
     lost = connector.hooks(url, repair=False)[-1]
     assert not lost.good
     assert "messages" in lost.words
+    city.city.subscribed = ["standby"]
+    assert all(layer.good for layer in connector.hooks(url, repair=True))
+    assert "standby" in city.city.subscribed
     if city.product == "facebook":
         moved = connector.hooks("https://elsewhere.example/hooks", repair=False)[0]
         assert "another address" in moved.words

@@ -98,6 +98,37 @@ def test_two_hours_away_are_made_up_without_a_gap(city: ThreadsHarness) -> None:
     assert sorted(ids(found)) == sorted(said)
 
 
+def test_a_post_that_is_known_is_made_up_too(city: ThreadsHarness) -> None:
+    """Polled before, then two hours away, and one reply that is listed later than it was
+    written."""
+    connector = city.connector()
+    _, cursor = poll(connector, {})
+    late = city.say("Written now, listed later")
+    shown = city.city.posts.pop(late)
+    city.say("The first one")
+    _, cursor = poll(connector, cursor)
+    said = []
+    for number in range(120):
+        said.append(city.say(f"Question {number}"))
+        city.city.tick(20)
+    city.city.posts[late] = shown
+    events, cursor = poll(connector, cursor)
+    assert sorted(ids(events)) == sorted([late, *said])
+    assert poll(connector, cursor)[0] == []
+
+
+def test_a_change_is_dated_after_what_it_changes(city: ThreadsHarness) -> None:
+    connector = city.connector()
+    _, cursor = poll(connector, {})
+    reply = city.say("First words")
+    _, cursor = poll(connector, cursor)
+    city.edit(reply, "Second words")
+    (event,) = poll(connector, cursor)[0]
+    assert isinstance(event, Edited)
+    assert event.said
+    assert event.edited_at > event.said.said_at
+
+
 def test_a_fault_in_the_middle_loses_nothing(city: ThreadsHarness) -> None:
     connector = city.connector()
     _, cursor = poll(connector, {})
