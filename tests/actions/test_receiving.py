@@ -426,3 +426,12 @@ def test_first_words_that_come_late_do_not_undo_an_edit_that_nobody_told(town: m
         texts = Version.objects.order_by("said_at").values_list("text", flat=True)
         assert list(texts) == ["The light is out", "The light is out at Main Street"]
         assert Conversation.objects.get().preview == "The light is out at Main Street"
+
+
+def test_a_name_that_comes_later_than_the_words_is_taken(town: make.Town) -> None:
+    """Some webhooks carry an id and no name; polling brings it."""
+    take(town, said("m1", 0, "Hello?", author=AuthorSeen("ana-9")))
+    take(town, said("m1", 0, "Hello?", author=AuthorSeen("ana-9", "ana", "Ana Ejemplo")))
+    take(town, said("m1", 0, "Hello?", author=AuthorSeen("ana-9")))
+    with acting_for(town.agency.id):
+        assert Author.objects.get(external_id="ana-9").name == "Ana Ejemplo"

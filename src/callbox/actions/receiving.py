@@ -133,6 +133,8 @@ def _take_messages(
         known.update(_store(account, new, now, taken))
     taken.known += len(again)
     if again:
+        # A network can tell us who wrote later than what they wrote.
+        _authors(account, [one for one in again if one.author and one.author.name])
         pairs = [(known[one.external_id], one) for one in again]
         changed = changing.again(account, pairs, now)
         taken.late |= changed
@@ -231,6 +233,8 @@ def _author_of(said: Said) -> AuthorSeen:
 
 def _authors(account: Account, said: Sequence[Said]) -> dict[str, UUID]:
     """Ids of the authors, stored or brought up to date, by their network's id."""
+    if not said:
+        return {}
     seen = {_author_of(one).external_id: _author_of(one) for one in said}
     stored = {
         author.external_id: author

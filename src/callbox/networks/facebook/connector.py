@@ -64,6 +64,7 @@ class Facebook(Connector):
     key: ClassVar[str] = "facebook"
     name: ClassVar[str] = "Facebook"
     poll_seconds: ClassVar[int] = 120  # five calls each; a quiet Page has 200 an hour
+    hook_shared: ClassVar[bool] = True  # an app has one address for all its Pages
     scopes: ClassVar[tuple[Scope, ...]] = names.SCOPES
     preparation: ClassVar[tuple[str, ...]] = names.PREPARATION
     cannot: ClassVar[Mapping[str, str]] = names.CANNOT
