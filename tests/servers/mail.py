@@ -293,7 +293,7 @@ class MailSystem:
             for path in (self._home, *self._home.rglob("*")):
                 os.chown(path, self._user.pw_uid, self._user.pw_gid)
         self._dovecot = subprocess.Popen(
-            [_dovecot(), "-F", "-c", str(self._home / "dovecot.conf")],
+            _dovecot(self._home),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -385,8 +385,8 @@ def _as(user: pwd.struct_passwd) -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _dovecot() -> str:
+def _dovecot(home: Path) -> list[str]:
     found = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     if not found:
         raise RuntimeError("Dovecot is not installed. Run scripts/test-packages.sh")
-    return found
+    return [found, "-F", "-c", str(home / "dovecot.conf")]

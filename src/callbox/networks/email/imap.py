@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from imap_tools.errors import ImapToolsError, MailboxLoginError
+from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from callbox.connector import AuthDead, AuthTransient, RateLimited, Refused, Unavailable
@@ -29,6 +29,12 @@ _FACTS = re.compile(
     rb"UID (\d+)|INTERNALDATE \"([^\"]{1,40})\"|RFC822\.SIZE (\d+)",
 )
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_PASSING = ("[UNAVAILABLE]", "[INUSE]", "[SERVERBUG]", "TEMPORAR", "TRY AGAIN", "INTERNAL ERROR")
+# What a login that is wrong or over is told: a code of RFC 5530, or plain words.
+_WRONG = re.compile(
+    r"\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|WEBALERT)"
+    r"|FAIL|INVALID|INCORRECT|DENIED|WRONG|BAD |CREDENTIAL|PASSWORD|DISABLED|REJECTED|NOT ALLOWED"
+)
 _SENT_NAMES = ("sent", "sent items", "sent messages", "sent mail", "[gmail]/sent mail")
 _JUNK_NAMES = ("junk", "spam", "junk e-mail", "[gmail]/spam")
 
@@ -60,7 +66,7 @@ class Imap:
         with self._speaking():
             self._box = _connected(place)
         try:
-            with self._speaking():
+            with self._speaking(login=True):
                 _log_in(self._box, login)
         except BaseException:
             self.close()
@@ -225,7 +231,7 @@ class Imap:
     # --- what goes wrong -----------------------------------------------------------------------
 
     @contextmanager
-    def _speaking(self, refused: str = "") -> Iterator[None]:
+    def _speaking(self, refused: str = "", *, login: bool = False) -> Iterator[None]:
         try:
             yield
         except ssl.SSLCertVerificationError as error:
@@ -236,17 +242,17 @@ class Imap:
             words = f"{self._host} did not answer ({type(error).__name__})."
             raise Unavailable(words) from error
         except (imaplib.IMAP4.error, ImapToolsError, UnicodeError) as error:
-            raise _meant(error, self._host, refused) from error
+            raise _meant(error, self._host, refused, login=login) from error
 
 
-def _meant(error: Exception, host: str, refused: str) -> Exception:
+def _meant(error: Exception, host: str, refused: str = "", *, login: bool = False) -> Exception:
     """What a refusal means. A server's words are read, never passed on: they may hold anything."""
     said = str(error).upper()
     if "[LIMIT]" in said or ("[OVERQUOTA]" in said and not refused) or "TOO MANY" in said:
         return RateLimited(f"{host} asks us to slow down.", now_utc() + _SLOW_DOWN)
-    passing = any(one in said for one in ("[UNAVAILABLE]", "[INUSE]", "TEMPORAR", "TRY AGAIN"))
-    if isinstance(error, MailboxLoginError) or "AUTHENTICAT" in said or "LOGIN" in said:
-        if passing:
+    passing = any(one in said for one in _PASSING)
+    if login:
+        if passing or not _WRONG.search(said):  # a blip must never pass for a revocation
             return AuthTransient(f"{host} cannot check logins at present.")
         return AuthDead(f"{host} does not take this login. Connect the account again.")
     if refused and not passing:

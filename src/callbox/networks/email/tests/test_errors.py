@@ -55,11 +55,15 @@ def test_how_long_the_sending_server_wants_us_to_wait() -> None:
         ("[LIMIT] Too many logins", RateLimited),
         ("Too many simultaneous connections.", RateLimited),
         ("Invalid credentials (Failure)", AuthDead),
+        ("LOGIN failed.", AuthDead),
+        ("[SERVERBUG] Internal error occurred.", AuthTransient),
+        ("User is authenticated but not connected.", AuthTransient),
+        ("", AuthTransient),
     ],
 )
 def test_what_the_mailbox_says(said: str, kind: type[ConnectorError]) -> None:
     error = MailboxLoginError(command_result=("NO", [said.encode()]), expected="OK")
-    assert type(imap._meant(error, "imap.example", "")) is kind
+    assert type(imap._meant(error, "imap.example", login=True)) is kind
 
 
 @pytest.mark.network

@@ -8,6 +8,7 @@ import pytest
 from callbox.connector import (
     AccountSeen,
     AuthDead,
+    AuthTransient,
     ConnectorError,
     RateLimited,
     Refused,
@@ -134,6 +135,9 @@ def test_a_server_that_keeps_the_next_number_to_itself() -> None:
         ({"EXAMINE": ["NO [NONEXISTENT] no such folder"]}, Refused),
         ({"EXAMINE": ["NO [UNAVAILABLE] the disk is away"]}, Unavailable),
         ({"EXAMINE": ["NO [LIMIT] too much"]}, RateLimited),
+        ({"EXAMINE": OPENED, "UID SEARCH": ["NO User is authenticated but..."]}, Unavailable),
+        ({"LOGIN": ["NO [SERVERBUG] Internal error occurred."]}, AuthTransient),
+        ({"LOGIN": ["NO LOGIN failed."]}, AuthDead),
         ({"LOGIN": ["NO [LIMIT] too many logins"]}, RateLimited),
         ({"EXAMINE": OPENED, "UID SEARCH": ["BAD I do not know this"]}, Unavailable),
         ({"EXAMINE": OPENED, "UID SEARCH": ["* BYE going down", "OK done"]}, Unavailable),
