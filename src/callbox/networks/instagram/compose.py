@@ -97,12 +97,19 @@ def _count(outgoing: Outgoing) -> Iterator[Problem]:
     number = len(outgoing.media)
     if outgoing.form == "story" and number > 1:
         yield Problem("media", "A story holds one picture or one video.")
-    if outgoing.form == "story" and outgoing.text.strip():
+    if outgoing.form == "story" and unsigned(outgoing.text):
         yield Problem("story_text", "A story shows no text: put the words into the picture.")
     if outgoing.form == "reel" and (number > 1 or not outgoing.media[0].is_video):
         yield Problem("media", "A reel is one video.")
     if number > CAROUSEL:
         yield Problem("media", f"Instagram takes {CAROUSEL} pictures or videos in one post.")
+
+
+def unsigned(words: str) -> str:
+    """The words without their signature, a last line that begins with a dash: a story shows
+    neither, and a signature alone is not something that would be missing from it."""
+    lines = words.strip().splitlines()
+    return "\n".join(lines[:-1] if lines and lines[-1].startswith("— ") else lines).strip()
 
 
 def _fits(media: Media, form: str) -> Iterator[Problem]:

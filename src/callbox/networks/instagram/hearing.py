@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from callbox.connector import Page, Raw
+from callbox.connector import Page, Raw, Refused
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, objects, text
@@ -57,7 +57,7 @@ class Hearing:
 
     def _round(self, state: dict[str, Any]) -> tuple[list[Raw], bool]:
         """What is cheap to ask, and the queue of what has to be walked through."""
-        raws, gap = self._inbox.step(state) if self._inbox else ([], False)
+        raws, gap = self._messages(state)
         if state.get("dm_queue"):
             return raws, gap
         raws += self._mentions.looked_up(state)
@@ -67,6 +67,17 @@ class Hearing:
         turn = self._turn(state, queue)
         state["queue"] = [*queue, *turn]
         return raws, gap or missed
+
+    def _messages(self, state: dict[str, Any]) -> tuple[list[Raw], bool]:
+        """Private messages. When Instagram refuses them (they can be switched off in its app),
+        comments are heard all the same, and the hole is shown."""
+        if self._inbox is None:
+            return [], False
+        try:
+            return self._inbox.step(state)
+        except Refused:
+            state["dm_queue"] = []
+            return [], True
 
     def _changed(self, state: dict[str, Any]) -> list[Json]:
         """Posts whose number of comments is not what it was when they were last walked through."""

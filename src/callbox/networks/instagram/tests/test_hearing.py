@@ -9,7 +9,7 @@ from callbox.networks.instagram import inbox
 from callbox.networks.instagram.tests.harness import InstagramHarness, ThroughPage, account
 from callbox.networks.instagram.tests.make import later, poll, read
 from callbox.vocabulary import Deleted, Edited, Event, Hidden, Ours, Said
-from tests.servers.graph import iso
+from tests.servers.graph import fault_answer, iso
 from tests.servers.instagram import ACCOUNT, HANDLE
 from tests.servers.standin import Fault
 
@@ -173,6 +173,18 @@ def test_an_exchange_longer_than_is_shown_is_a_gap(alone: InstagramHarness) -> N
     page = connector.fetch(cursor)
     assert page.gap
     assert len(page.items) == inbox.SHOWN
+
+
+def test_refused_messages_do_not_silence_the_comments(alone: InstagramHarness) -> None:
+    """“Allow access to messages” is off in the app: said as a hole, again and again."""
+    connector = alone.connector()
+    _, cursor = poll(connector, {})
+    comment = alone.say("Is it open?")
+    body = fault_answer(10, "Application does not have permission for this action").body
+    alone.city.fault("GET", "*/conversations", Fault.status(403, body), times=9)
+    page = connector.fetch(cursor)
+    assert page.gap
+    assert ids(poll(connector, dict(page.cursor))[0]) == [comment]
 
 
 def test_many_exchanges_are_all_read(alone: InstagramHarness) -> None:

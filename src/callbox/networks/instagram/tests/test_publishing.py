@@ -228,6 +228,8 @@ def test_what_does_not_fit_is_said(alone: InstagramHarness) -> None:
     assert codes(PICTURE, form="reel") == ["media"]
     assert codes(PICTURE, PICTURE, form="story", words="") == ["media"]
     assert codes(PICTURE, form="story") == ["story_text"]
+    assert codes(PICTURE, form="story", words="Words\n— Sgt. Kim") == ["story_text"]
+    assert codes(PICTURE, form="story", words="\n— Sgt. Kim, Police Department") == []
     assert codes(PICTURE, form="leaflet") == ["form"]
     assert connector.limits("private").text == 1000
     assert connector.limits().image_mimes == ("image/jpeg",)
