@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from callbox.connector import (
-    ConnectorError,
     HookAnswer,
     Malformed,
     RateLimited,
@@ -44,7 +43,7 @@ EVENTS = {
     "dm.sent": "Direct messages that we send on X itself",
     "chat.received": "Encrypted messages (that they came)",
 }
-_DIRECTED = ("post.mention.create", "post.reply.create", "post.quote.create")
+_DIRECTED = ("post.reply.create", "post.quote.create")  # of us, not by us
 
 
 def signature(secret: str, content: bytes) -> str:
@@ -185,10 +184,16 @@ class Hooks:
         return found
 
     def _subscribe(self, event: str, name: str) -> Layer:
-        """Private events need the account's own login, not the app's."""
+        """Private events need the account's own login, not the app's. Where X knows no direction
+        for a kind of event, what we say ourselves comes as well, and is taken for ours."""
         about = {"user_id": self.reach.us.id}
         if event in _DIRECTED:
-            about["direction"] = "inbound"
+            directed = self._asked(event, name, {**about, "direction": "inbound"})
+            if directed.good:
+                return directed
+        return self._asked(event, name, about)
+
+    def _asked(self, event: str, name: str, about: dict[str, str]) -> Layer:
         asked = {
             "event_type": event,
             "filter": about,
@@ -197,9 +202,7 @@ class Hooks:
         }
         try:
             self.reach.api.help("POST", "/2/activity/subscriptions", json=asked)
-        except (RateLimited, Unavailable):
-            raise
-        except ConnectorError as error:
+        except Refused as error:
             return Layer(name, False, f"{error} Polling finds these meanwhile.")
         return Layer(name, True, "Subscribed just now.")
 

@@ -159,7 +159,7 @@ def query(ids: Sequence[str], handle: str) -> str:
     """The one search that we make: conversations that we began, without what we said ourselves and
     what names us (mentions have that)."""
     asked = " OR ".join(f"conversation_id:{one}" for one in ids)
-    return f"({asked}) -from:{handle} -@{handle}"
+    return f"({asked}) -from:{handle} -@{handle}" if handle else f"({asked})"
 
 
 def _number(value: Any) -> int:

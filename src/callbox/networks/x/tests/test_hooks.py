@@ -125,12 +125,22 @@ def test_an_address_that_x_switched_off_is_asked_again_and_replayed(
 def test_a_subscription_that_the_plan_does_not_have_is_said_and_the_others_are_made(
     x: XHarness, connector: X
 ) -> None:
-    x.x.fault("POST", "/2/activity/subscriptions", Fault.status(403, {"detail": "Not in plan"}))
+    no = Fault.status(403, {"detail": "Not in plan"})
+    x.x.fault("POST", "/2/activity/subscriptions", no)
     layers = connector.hooks(HOOK_URL, repair=True)
     bad = [one for one in layers if not one.good]
     assert len(bad) == 1
     assert "Not in plan" in bad[0].words
     assert "Polling" in bad[0].words
+
+
+def test_an_event_without_a_direction_is_taken_without(x: XHarness, connector: X) -> None:
+    x.x.fault("POST", "/2/activity/subscriptions", Fault())  # the mentions, as they are
+    x.x.fault("POST", "/2/activity/subscriptions", Fault.status(400, {"detail": "direction"}))
+    assert all(one.good for one in connector.hooks(HOOK_URL, repair=True))
+    filters = {one["event_type"]: one["filter"] for one in x.x.subscriptions}
+    assert "direction" not in filters["post.reply.create"]
+    assert filters["post.quote.create"]["direction"] == "inbound"
 
 
 @pytest.mark.parametrize(

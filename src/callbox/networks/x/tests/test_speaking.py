@@ -260,6 +260,21 @@ def test_two_equal_texts_are_told_apart_by_time(x: XHarness) -> None:
     assert connector.find(first) == receipt
 
 
+def test_equal_texts_are_told_apart_by_what_they_answer(x: XHarness, connector: X) -> None:
+    """Failure mode 1: “Thank you.” to Ana does not prove “Thank you.” to Ben, a second later."""
+    asked, other = x.x.say(ANA, "@district5 one"), x.x.say(BEN, "@district5 two")
+    first, second = (
+        outgoing(x, "Thank you.", reply_to=ReplyTo(one.id, one.id, None, {"summoned": True}))
+        for one in (asked, other)
+    )
+    receipt = connector.reply(first)
+    assert connector.find(second) is None
+    assert connector.find(outgoing(x, "Thank you.")) is None
+    x.clock.pass_(minutes=5)
+    x.x.say(US, "@ana_p Thank you.", parent=asked.id)
+    assert connector.find(first) == receipt, "the first is the first"
+
+
 @pytest.mark.parametrize(
     ("seen", "sent"),
     [
