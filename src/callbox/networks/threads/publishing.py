@@ -66,8 +66,7 @@ class Publisher:
             try:
                 return self._once(outgoing)
             except Unavailable as error:
-                fault = fault_of(error)
-                if fault is None or fault.key != api.LOST:
+                if not _is_lost(error):
                     raise
                 self._store.drop(outgoing.key)
                 if last:
@@ -89,8 +88,14 @@ class Publisher:
             self._store.drop(outgoing.key)
             raise Unavailable("Threads lost what was prepared. Callbox prepares it again.")
         self._in_time()
+        tried = held.get("tried") is True
         self._store.put(outgoing.key, {"id": container, "tried": True})
-        answer = self._graph.write("POST", "/me/threads_publish", {"creation_id": container})
+        try:
+            answer = self._graph.write("POST", "/me/threads_publish", {"creation_id": container})
+        except Unavailable as error:
+            if tried and _is_lost(error):  # it may be gone because it was published
+                raise OutcomeUnknown(str(error)) from error
+            raise
         post = ident(answer.get("id"))
         if not post:
             raise OutcomeUnknown("Threads took the post and gave no number for it.")
@@ -110,8 +115,12 @@ class Publisher:
             found = ident(post.get("id"))
             self._store.put(outgoing.key, {"id": container, "media": found})
             return Receipt(found, text(post.get("permalink")), shapes.refs(post))
-        status = self._graph.maybe(f"/{container}", {"fields": "id,status,error_message"})
-        if text((status or {}).get("status")) in ("FINISHED", "IN_PROGRESS", "ERROR", "EXPIRED"):
+        if text(self._shown(container).get("status")) in (
+            "FINISHED",
+            "IN_PROGRESS",
+            "ERROR",
+            "EXPIRED",
+        ):
             return None
         raise Unavailable("Threads may have published it, and does not list it yet.")
 
@@ -159,21 +168,31 @@ class Publisher:
     def _wait(self, key: str, container: str) -> str:
         """Wait until a container is ready: "FINISHED", or "PUBLISHED". Raises when it is not."""
         for pause in (*PAUSES, None):
-            found = self._graph.maybe(f"/{container}", {"fields": "id,status,error_message"})
-            status = text((found or {}).get("status"))
-            if found is None or (found and not status):
-                return "PUBLISHED"  # only what is not published yet has a status
+            found = self._shown(container)
+            status = text(found.get("status"))
+            if not status:
+                return "PUBLISHED"  # or lost: only what waits to be published has a status
             if status in ("FINISHED", "PUBLISHED"):
                 return status
             if status in ("ERROR", "EXPIRED"):
                 self._store.drop(key)
-                raise _failed(status, text(mapping(found).get("error_message")))
+                raise _failed(status, text(found.get("error_message")))
             if pause is None:
                 break
             self._in_time()
             self._slept += pause
             self._sleep(pause)
         raise Unavailable(f"{NOT_READY} Callbox goes on with it in a moment.")
+
+    def _shown(self, container: str) -> Json:
+        """A container's state; {} when it is not there (any more)."""
+        try:
+            fields = {"fields": "id,status,error_message"}
+            return self._graph.maybe(f"/{container}", fields) or {}
+        except Unavailable as error:
+            if _is_lost(error):
+                return {}
+            raise
 
     def _in_time(self) -> None:
         if time.monotonic() - self._began > MOST_SECONDS or self._slept > MOST_SECONDS:
@@ -216,6 +235,12 @@ class Publisher:
             found = {}
         root = outgoing.reply_to.root_id if outgoing.reply_to else ""
         return Receipt(post, text(found.get("permalink")), {"top": False, "root": root})
+
+
+def _is_lost(error: Unavailable) -> bool:
+    """Whether Threads says that it does not find a container."""
+    fault = fault_of(error)
+    return fault is not None and fault.key == api.LOST
 
 
 def _is(post: Json, outgoing: Outgoing) -> bool:

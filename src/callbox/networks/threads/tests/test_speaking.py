@@ -139,6 +139,23 @@ def test_ready_and_then_not_found_is_prepared_again(city: ThreadsHarness) -> Non
     assert len(city.city.containers) == 6
 
 
+def test_lost_after_it_was_tried_is_not_prepared_again(city: ThreadsHarness) -> None:
+    """It may be gone because it was published: nothing is said twice for that."""
+    connector, outgoing = city.connector(), post(city, "Once")
+    city.break_next_write(done=False)
+    with pytest.raises(OutcomeUnknown):
+        connector.publish(outgoing)
+    city.city.lost = 1
+    with pytest.raises(OutcomeUnknown, match="lost"):
+        connector.publish(outgoing)
+    lost = fault_answer(24, "The requested resource does not exist", 4279009).body
+    container = next(iter(city.city.containers))
+    city.city.fault("GET", f"*/{container}", Fault.status(400, lost), times=2)
+    with pytest.raises(OutcomeUnknown):
+        connector.publish(outgoing)
+    assert len(city.city.containers) == 1
+
+
 def test_another_error_is_no_reason_to_prepare_again(city: ThreadsHarness) -> None:
     connector = city.connector()
     body = fault_answer(100, "Invalid parameter").body
