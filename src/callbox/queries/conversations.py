@@ -159,13 +159,19 @@ def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
     return Thread(
         conversation=conversation,
         author=conversation.author,
-        items=sorted(items, key=lambda item: (item.at, item.id))[-MOST_ITEMS:],
+        items=sorted(items, key=_place)[-MOST_ITEMS:],
         present=[_present(d) for d in drafts if _is_present(d, me, now)],
         earlier=_earlier(me, conversation, now),
         draft=next((d for d in drafts if d.member_id == me.member_id), None),
         merged=merged,
         read_at=mark.read_at if mark else None,
     )
+
+
+def _place(item: Item) -> tuple[datetime, bool, UUID]:
+    """Where something stands: by its time; networks tell whole seconds, and what was said around a
+    message is what it came after."""
+    return item.at, item.kind != "context", item.id
 
 
 def _done(ids: Sequence[UUID]) -> Mapping[UUID, Sequence[NetworkAct]]:

@@ -7,6 +7,7 @@ is never rate limited (networks switch off a receiver that refuses).
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from callbox.connector import (
     HookAnswer,
     Malformed,
     Raw,
-    Refused,
     Signed,
 )
 from callbox.effects import later
@@ -93,7 +93,8 @@ def receive_shared(request: HttpRequest, agency_id: UUID, network: str) -> HttpR
     """
     if _is_too_large(request):
         return HttpResponse("Too large.", status=413, content_type="text/plain")
-    if network not in REGISTRY or agency_id not in agencies():
+    shared = network in REGISTRY and connector_class(network).hook_shared
+    if not shared or agency_id not in agencies():
         return HttpResponse(status=404)
     accounts = _accounts(agency_id, network, network=network)
     if not accounts and request.method == "GET":
@@ -102,27 +103,34 @@ def receive_shared(request: HttpRequest, agency_id: UUID, network: str) -> HttpR
 
 
 def _is_too_large(request: HttpRequest) -> bool:
+    """By the header, before anything is read; eight digits are far too large already."""
     length = request.headers.get("content-length") or "0"
-    return not length.isdigit() or int(length) > MOST_BYTES
+    return not (length.isascii() and length.isdigit()) or int(length[:8]) > MOST_BYTES
 
 
 def _taken(request: HttpRequest, agency_id: UUID, accounts: Sequence[Account]) -> HttpResponse:
     """Have the first account whose secret fits take the request, store what is in it, answer."""
-    signed, words = _signed(request, request.body), ""
+    signed = _signed(request, request.body)
     for account in accounts:
-        connector = connector_for(account)
         try:
-            answer = connector.receive_hook(signed)
+            with closing(connector_for(account)) as connector:
+                answer = connector.receive_hook(signed)
         except Malformed as error:
             return HttpResponse(str(error), status=400, content_type="text/plain")
-        except Refused as error:
-            words = str(error)
+        except ConnectorError:
             continue
-        finally:
-            connector.close()
         _keep(agency_id, account, accounts, answer)
-        return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
-    return HttpResponse(words, status=403, content_type="text/plain")
+        return _said(answer)
+    return _refused()
+
+
+def _said(answer: HookAnswer) -> HttpResponse:
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+
+
+def _refused() -> HttpResponse:
+    """The same for every reason: strangers need not know what is missing here."""
+    return HttpResponse("Not taken.\n", status=403, content_type="text/plain")
 
 
 def _keep(agency_id: UUID, taker: Account, accounts: Sequence[Account], answer: HookAnswer) -> None:
@@ -142,15 +150,12 @@ def _keep(agency_id: UUID, taker: Account, accounts: Sequence[Account], answer: 
 def _greeted(request: HttpRequest, agency_id: UUID, network: str) -> HttpResponse:
     """A network's handshake before any account is connected: some want to see that somebody is at
     home before they let a member in."""
-    secrets = {"hook_token": hooks.token(agency_id, network)}
-    connector = connector_class(network)(AccountSeen("new", "", "", {}, secrets))
+    seen = AccountSeen("new", "", "", {}, {"hook_token": hooks.token(agency_id, network)})
     try:
-        answer = connector.receive_hook(_signed(request, b""))
-    except ConnectorError as error:
-        return HttpResponse(str(error), status=403, content_type="text/plain")
-    finally:
-        connector.close()
-    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
+        with closing(connector_class(network)(seen)) as connector:
+            return _said(connector.receive_hook(_signed(request, b"")))
+    except ConnectorError:
+        return _refused()
 
 
 def _accounts(agency_id: UUID, what: str, **wanted: Any) -> Sequence[Account]:

@@ -7,6 +7,8 @@
   const lane = () => form()?.querySelector('[name="lane"]:checked')?.value || "note";
   const key = () => `callbox.draft.${form()?.dataset.id}`;
   let said = ""; // what the server already has
+  let saving = Promise.resolve(); // the last draft on its way there
+  let savedAt = 0;
 
   /* --- counting, as each network counts ----------------------------------------------------- */
   const graphemes = window.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
@@ -41,7 +43,9 @@
     if (!form() || !field() || said === lane() + field().value) return;
     const now = lane() + field().value;
     const place = document.getElementById("saved");
-    const arrived = await callbox.post(form().dataset.draft, { text: field().value, lane: lane() });
+    saving = callbox.post(form().dataset.draft, { text: field().value, lane: lane() });
+    savedAt = Date.now();
+    const arrived = await saving;
     if (arrived) said = now;
     if (place && place.isConnected) tell(arrived ? place.dataset.saved : place.dataset.local);
   };
@@ -148,6 +152,10 @@
   });
   document.body.addEventListener("callbox:sent", (event) => {
     try { localStorage.removeItem(`callbox.draft.${event.detail.id}`); } catch { /* none */ }
+    // A draft that left just before its answer may arrive just after it, and would stay.
+    const { draft } = form().dataset;
+    const values = { text: "", lane: lane() };
+    if (Date.now() - savedAt < 5000) saving.then(() => callbox.post(draft, values));
     if (field()) field().value = "";
     begin();
   });
