@@ -34,6 +34,8 @@ OPERATIONS = {
     "/2/activity/subscriptions/{subscription_id}": ["delete"],
 }
 
+NEWER = {"/2/dm_conversations/media/{dm_id}/{media_id}/{resource_id}": ["get"]}
+
 _FORM = "application/x-www-form-urlencoded"
 _WORD = {"type": "string", "minLength": 1}
 
@@ -41,13 +43,13 @@ _WORD = {"type": "string", "minLength": 1}
 def make(folder: Path) -> dict[str, Any]:
     """x.json (`post.*`) and x-tweet.json (`tweet.*`)."""
     return {
-        "x.json": _one(folder / "x-openapi-xdk.json"),
-        "x-tweet.json": _one(folder / "x-openapi-2.159.json"),
+        "x.json": _one(folder / "x-openapi-xdk.json", OPERATIONS | NEWER),
+        "x-tweet.json": _one(folder / "x-openapi-2.159.json", OPERATIONS),
     }
 
 
-def _one(file: Path) -> dict[str, Any]:
-    found = extract(json.loads(file.read_text()), OPERATIONS)
+def _one(file: Path, operations: dict[str, list[str]]) -> dict[str, Any]:
+    found = extract(json.loads(file.read_text()), operations)
     _add_events(found["components"]["schemas"])
     found["paths"] |= {
         "/2/oauth2/token": {"post": _form("grant_type", "client_id", gives=_TOKENS)},

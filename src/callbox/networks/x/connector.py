@@ -21,7 +21,17 @@ from callbox.connector import (
     Session,
     Signed,
 )
-from callbox.logins import Barrier, Budget, Candidate, Identity, Layer, Renewed, Scope, Setting
+from callbox.logins import (
+    Barrier,
+    Budget,
+    Candidate,
+    Identity,
+    Layer,
+    Located,
+    Renewed,
+    Scope,
+    Setting,
+)
 from callbox.moment import now_utc
 from callbox.networks.x import archive, barriers, checks, counting, dms, hooks, needs, parse, spend
 from callbox.networks.x.api import Api, path_id
@@ -34,6 +44,7 @@ from callbox.networks.x.reach import Reach
 from callbox.networks.x.spelling import POST, SPELLINGS
 from callbox.networks.x.values import handle, ident, mapping, text
 from callbox.vocabulary import (
+    AttachmentSeen,
     AuthorSeen,
     Event,
     Limits,
@@ -127,6 +138,14 @@ class X(Connector):
 
     def archive(self, folder: Archive) -> Iterator[Raw]:
         return archive.raws(folder, self._us)
+
+    def locate(self, attachment: AttachmentSeen) -> Located:
+        """Pictures of posts lie open; those of direct messages are given out by the API, to us."""
+        path = dms.media_path(attachment.url)
+        if not path:
+            return Located(attachment.url)
+        token = self._login.ensure(self.session)
+        return Located(f"{self._wire.base}{path}", {"authorization": f"Bearer {token}"})
 
     def context(self, external_id: str) -> Sequence[Said]:
         return Past(self._reach).context(external_id)

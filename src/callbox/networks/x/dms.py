@@ -28,7 +28,18 @@ from callbox.vocabulary import Addressed, AttachmentSeen, Event, Lane, Ours, Sai
 PREFIX = "dm:"
 MESSAGES = "https://x.com/messages"
 ENCRYPTED = "[An encrypted chat message. It can be read and answered on X only.]"
+_MEDIA = re.compile(
+    r"https://ton\.(?:twitter|x)\.com/(?:1\.1|i)/ton/data/dm/([0-9]{1,19})/([0-9]{1,19})/(\w[\w.-]{0,79})"
+    r"(?::\w+)?"
+)
 _PAIR = re.compile(r"([0-9]{1,19})[-:]([0-9]{1,19})")
+
+
+def media_path(url: str) -> str:
+    """Where the API gives out a message's picture, from the address that X names for it; "" for
+    anything else. That address itself takes no OAuth 2 login."""
+    found = _MEDIA.fullmatch(url)
+    return f"/2/dm_conversations/media/{found[1]}/{found[2]}/{found[3]}" if found else ""
 
 
 def exchange(value: Any) -> str:

@@ -9,8 +9,17 @@ from callbox.networks.x.connector import X
 from callbox.networks.x.posts import same_words
 from callbox.networks.x.tests.harness import XHarness
 from callbox.networks.x.tests.play import heard, outgoing
-from callbox.vocabulary import AuthorSeen, Lane, Media, Outgoing, Poll, ReplyTo, Said
-from tests.servers.standin import Fault
+from callbox.vocabulary import (
+    AttachmentSeen,
+    AuthorSeen,
+    Lane,
+    Media,
+    Outgoing,
+    Poll,
+    ReplyTo,
+    Said,
+)
+from tests.servers.standin import Call, Fault
 from tests.servers.x import ANA, BEN, US
 
 PNG = Media(b"\x89PNG\r\n\x1a\n" + b"0" * 100, "image/png", "A closed street")
@@ -315,6 +324,26 @@ def test_a_message_that_was_lost_is_found(x: XHarness) -> None:
     assert found is not None
     assert found.external_id.startswith("dm:")
     assert len(x.said_by_us()) == 1
+
+
+def test_where_pictures_are(x: XHarness, connector: X) -> None:
+    """Those of messages go through the API, with our login, and to X only."""
+    open_ = AttachmentSeen("image", "https://pbs.twimg.com/media/a.jpg")
+    assert connector.locate(open_).url == open_.url
+    assert connector.locate(open_).headers == {}
+    closed = "https://ton.twitter.com/1.1/ton/data/dm/17/18/a_B-c.jpg"
+    for url in (closed, closed + ":medium"):
+        found = connector.locate(AttachmentSeen("image", url))
+        path = "/2/dm_conversations/media/17/18/a_B-c.jpg"
+        assert found.url == x.x.url + path
+        assert found.headers["authorization"].startswith("Bearer access-")
+        x.x.contract.request(Call("GET", path, {}, found.headers, b""))
+    for odd in (
+        "https://ton.twitter.com.evil.example/1.1/ton/data/dm/1/2/a",
+        closed + "/../../me",
+        closed[:-9] + "..",
+    ):
+        assert connector.locate(AttachmentSeen("image", odd)).headers == {}
 
 
 def test_who_is_blocked(x: XHarness, connector: X) -> None:
