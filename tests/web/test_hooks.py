@@ -100,6 +100,7 @@ def _shared(monkeypatch: pytest.MonkeyPatch) -> None:
         return HookAnswer([Raw(raw.kind, raw.body, to) for raw in answer.raws])
 
     monkeypatch.setattr(Practice, "receive_hook", receive_hook)
+    monkeypatch.setattr(Practice, "hook_shared", True)
 
 
 def test_one_address_serves_every_account_of_a_network(

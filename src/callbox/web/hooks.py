@@ -103,9 +103,10 @@ def receive_shared(request: HttpRequest, agency_id: UUID, network: str) -> HttpR
 
 
 def _is_too_large(request: HttpRequest) -> bool:
-    """By the header, before anything is read; eight digits are far too large already."""
+    """By the header, before anything is read."""
     length = request.headers.get("content-length") or "0"
-    return not (length.isascii() and length.isdigit()) or int(length[:8]) > MOST_BYTES
+    is_number = length.isascii() and length.isdigit() and len(length) < 10
+    return not is_number or int(length) > MOST_BYTES
 
 
 def _taken(request: HttpRequest, agency_id: UUID, accounts: Sequence[Account]) -> HttpResponse:
