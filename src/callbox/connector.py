@@ -153,10 +153,10 @@ class Signed:
     address that was called, with its query exactly as it came."""
 
     method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    query: Mapping[str, str] = field(default_factory=dict)
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class HookAnswer:
 
     raws: Sequence[Raw] = ()
     status: int = 200
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     content_type: str = "text/plain"
 
 
@@ -203,14 +203,15 @@ class MemorySession:
 class AccountSeen:
     """What a connector may know of the account that it serves.
 
-    `config` holds what is not secret (server address), `secrets` what is (password, token).
+    `config` holds what is not secret (server address), `secrets` what is (password, token);
+    `repr` shows neither.
     """
 
     id: str
     external_id: str
     handle: str
-    config: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

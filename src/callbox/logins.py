@@ -58,9 +58,9 @@ class Candidate:
     """
 
     identity: Identity
-    session: Mapping[str, Any] = field(default_factory=dict)
-    config: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, Any] = field(default_factory=dict)
+    session: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
     lacking: str = ""
 
 
@@ -77,10 +77,11 @@ class Layer:
 @dataclass(frozen=True, slots=True)
 class Located:
     """Where a message's picture or file can be fetched from, and with which headers. Headers are
-    sent to `url` only, never along a redirect to another host."""
+    sent to `url` only, never along a redirect to another host. Either may hold a login: `repr`
+    shows neither."""
 
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

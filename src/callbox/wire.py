@@ -11,7 +11,7 @@ import math
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -92,7 +92,7 @@ class Streamed:
     """An answer whose body is still coming. `chunks` ends when it does, and raises nothing."""
 
     status_code: int
-    headers: httpx.Headers
+    headers: httpx.Headers = field(repr=False)
     chunks: Iterator[bytes]
 
 

@@ -47,8 +47,8 @@ class Wanted:
 
     network: str
     unit_id: UUID
-    config: Mapping[str, Any] = field(default_factory=dict)
-    secrets: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
     approved_by: UUID | None = None
     approved_at: datetime | None = None
     again: UUID | None = None
@@ -60,8 +60,8 @@ class Begun:
 
     id: UUID
     wanted: Wanted
-    verifier: str = ""
-    session: Mapping[str, Any] = field(default_factory=dict)
+    verifier: str = field(default="", repr=False)
+    session: Mapping[str, Any] = field(default_factory=dict, repr=False)
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -231,8 +231,7 @@ def _read(row: Connecting) -> Begun:
         again=row.account_id,
     )
     candidates = tuple(
-        Candidate(**{**one, "identity": Identity(**one["identity"])})
-        for one in value["candidates"]
+        Candidate(**{**one, "identity": Identity(**one["identity"])}) for one in value["candidates"]
     )
     return Begun(row.id, wanted, value["verifier"], value["session"], candidates)
 

@@ -1,7 +1,7 @@
 """What residents do on our own pages: write, and write again."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
@@ -37,7 +37,7 @@ class NewKey:
     """What is kept of a key that was just made: nothing that opens anything by itself."""
 
     locator: bytes
-    verifier: str
+    verifier: str = field(repr=False)
 
 
 def take(account: Account, form: Form, key: NewKey | None = None) -> None:

@@ -196,28 +196,31 @@ class Config:
         )
     )
     database_url: str = field(
+        repr=False,
         metadata=_about(
             "DATABASE_URL",
             "",
             "PostgreSQL server of your own, as the application's role; empty for the embedded one.",
             _database,
-        )
+        ),
     )
     database_owner_url: str = field(
+        repr=False,
         metadata=_about(
             "DATABASE_OWNER_URL",
             "",
             "The same database as the role that owns the tables; empty for DATABASE_URL.",
             _database,
-        )
+        ),
     )
     database_admin_url: str = field(
+        repr=False,
         metadata=_about(
             "DATABASE_ADMIN_URL",
             "",
             "The same server as a superuser; read by `callbox init-db` and `callbox migrate` only.",
             _database,
-        )
+        ),
     )
     assume_role: str = field(
         metadata=_about(
@@ -228,36 +231,40 @@ class Config:
         )
     )
     secret_key: str = field(
+        repr=False,
         metadata=_about(
             "CALLBOX_SECRET_KEY",
             "",
             "Signs sessions and forms; empty to read `secrets/callbox_secret_key`.",
             _text,
-        )
+        ),
     )
     encryption_key: str = field(
+        repr=False,
         metadata=_about(
             "CALLBOX_ENCRYPTION_KEY",
             "",
             "Encrypts stored tokens; empty to read `secrets/callbox_encryption_key`.",
             _text,
-        )
+        ),
     )
     old_encryption_keys: tuple[str, ...] = field(
+        repr=False,
         metadata=_about(
             "CALLBOX_OLD_ENCRYPTION_KEYS",
             "",
             "Keys before this one, with commas between, until `callbox reseal` has been run.",
             _names,
-        )
+        ),
     )
     signing_key: str = field(
+        repr=False,
         metadata=_about(
             "CALLBOX_SIGNING_KEY",
             "",
             "Signs the ledger's daily head; empty to read `secrets/callbox_signing_key`.",
             _text,
-        )
+        ),
     )
     web_threads: int = field(
         metadata=_about(

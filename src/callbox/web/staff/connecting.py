@@ -2,7 +2,7 @@
 and what happens next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -58,7 +58,7 @@ class Before:
     scopes: Sequence[Scope]
     calls: bool  # the network calls us
     hook_url: str  # "" where every account has an address of its own
-    hook_token: str
+    hook_token: str = field(repr=False)
     back_url: str
     public: bool
 
