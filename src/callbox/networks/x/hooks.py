@@ -9,6 +9,7 @@ each kind of event and account (docs.x.com: x-api/activity).
 import base64
 import hmac
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from callbox.networks.x.reach import Reach
 from callbox.networks.x.values import Json, ident, mapping, objects, text
 
 SIGNATURE = "x-twitter-webhooks-signature"
+_TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{1,200}")  # nothing that JSON could be made of
 _LONGEST_URL = 200
 _REPLAYED = timedelta(hours=24)
 _MOST_PAGES = 20
@@ -53,17 +55,22 @@ def signature(secret: str, content: bytes) -> str:
 
 
 def receive(request: Signed, secret: str, now: datetime) -> HookAnswer:
-    """A request of X. Raises Refused when its signature is missing or wrong."""
+    """A request of X. Raises Refused when its signature is missing or wrong.
+
+    The handshake has us sign what anybody may send, with the secret that signs events: only what
+    can be no event is signed so, and what could have been signed so is no event.
+    """
     if not secret:
         raise Refused("This account has no consumer secret, so nobody can tell who calls.")
     if request.method == "GET":
-        token = request.query.get("crc_token", "")
-        if not token:
+        token = request.query.get("crc_token", "").encode()
+        if not _TOKEN.fullmatch(token):
             raise Refused("not a handshake of X")
-        answer = json.dumps({"response_token": signature(secret, token.encode())})
+        answer = json.dumps({"response_token": signature(secret, token)})
         return HookAnswer(body=answer.encode(), content_type="application/json")
     given = request.headers.get(SIGNATURE, "")
-    if not hmac.compare_digest(given.encode(), signature(secret, request.body).encode()):
+    good = hmac.compare_digest(given.encode(), signature(secret, request.body).encode())
+    if not good or not request.body or _TOKEN.fullmatch(request.body):
         raise Refused("The signature is missing or wrong.")
     return HookAnswer(raws=_raws(request.body, now))
 
