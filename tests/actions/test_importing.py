@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from callbox.models.accounts import Past
 from callbox.models.inbox import Conversation, Message
 from callbox.networks.practice.connector import Practice
 from callbox.rules.access import Denied
+from callbox.running import saying
 from callbox.scope import acting_for
 from tests import make
 
@@ -201,3 +203,26 @@ def test_a_file_that_is_larger_than_it_says_is_not_read(
 def test_a_network_without_a_past_says_so(town: make.Town) -> None:
     with pytest.raises(NotPossible, match="no way"):
         importing.begin(town.admin, town.account.id)
+
+
+def test_a_terminal_takes_the_past_in_and_goes_on_with_it(
+    town: make.Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remembering(monkeypatch, old(town, 20))
+    begun = importing.begin(town.admin, town.account.id)
+    importing.step(town.agency.id, begun.id)
+    assert saying.take_past(town.admin, town.account, None, lambda _: None) == ""
+    assert "20 seen, 20 messages were new" in capsys.readouterr().out
+
+
+def test_a_terminal_takes_an_archive_in(
+    town: make.Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    unpacked(monkeypatch)
+    events = [(raw.kind, raw.json()) for raw in old(town, 3)]
+    path = tmp_path / "mine.zip"
+    path.write_bytes(zipped({"events.json": json.dumps(events).encode()}).getvalue())
+    assert saying.take_past(town.admin, town.account, path, lambda _: None) == ""
+    with acting_for(town.agency.id):
+        assert Past.objects.get().name == "mine.zip"
+        assert Message.objects.count() == 3

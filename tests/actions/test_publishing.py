@@ -1,16 +1,20 @@
 """Saying something first."""
 
+from pathlib import Path
+
 import pytest
+from PIL import Image
 
 from callbox.actions import deliveries, publishing
 from callbox.actions.doing import NotPossible
 from callbox.actions.posts import DoesNotFit
 from callbox.actions.publishing import Words
-from callbox.models.posts import Delivery
+from callbox.models.posts import Delivery, Picture
 from callbox.networks.practice.connector import Practice
 from callbox.networks.practice.faults import Fault
 from callbox.queries.people import Me
 from callbox.rules.access import Denied
+from callbox.running import saying
 from callbox.scope import acting_for
 from callbox.vocabulary import Outgoing, Receipt, Role
 from tests import make
@@ -94,3 +98,40 @@ def test_what_cannot_be_said_is_said_so(town: make.Town, platz: Me) -> None:
         publishing.publish(town.diaz, town.account.id, Words("Hello."))
     with pytest.raises(NotPossible, match="not connected"):
         publishing.publish(platz, town.agency.id, Words("Hello."))
+
+
+# --- from a terminal --------------------------------------------------------------------------
+
+
+def test_a_terminal_publishes_and_shows_where(
+    town: make.Town, platz: Me, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work(_seconds: float) -> None:
+        with acting_for(town.agency.id):
+            waiting = list(Delivery.objects.filter(state="queued").order_by("id"))
+        for delivery in waiting:
+            deliveries.deliver(town.agency.id, delivery.id)
+
+    assert saying.publish(platz, town.account, Words("Main Street is open."), work) == ""
+    assert "/practice/" in capsys.readouterr().out
+    assert len(speaking.public(town)) == 1
+    town.street.faults.ask(Fault.REFUSED, "publish")
+    assert saying.publish(platz, town.account, Words("Never mind."), work).startswith("It did not")
+
+
+def test_a_terminal_does_not_wait_for_ever(
+    town: make.Town, platz: Me, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saying, "PATIENCE", 0.05)
+    words = saying.publish(platz, town.account, Words("Main Street is open."), lambda _: None)
+    assert "callbox worker" in words
+
+
+def test_a_terminal_adds_a_picture(town: make.Town, platz: Me, tmp_path: Path) -> None:
+    path = tmp_path / "street.png"
+    Image.new("RGB", (40, 30), "navy").save(path)
+    picture = saying.add(platz, path, "A street")
+    with acting_for(town.agency.id):
+        assert Picture.objects.get(pk=picture).alt == "A street"
+    with pytest.raises(FileNotFoundError):
+        saying.add(platz, tmp_path / "nowhere.png", "")
