@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from bench import ground
 
-NETWORKS = ("facebook", "instagram", "telegram", "practice")
+NETWORKS = ("facebook", "instagram", "x", "threads")
 RATE = 200
 SENDERS = 24
 BACKLOG = 40_000  # arrivals that the worker is busy with

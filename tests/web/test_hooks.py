@@ -15,7 +15,7 @@ from callbox.models.inbox import Arrival, Message
 from callbox.networks.practice import hook
 from callbox.networks.practice.connector import Practice
 from callbox.queries import hooks
-from callbox.queries.accounts import connector_for
+from callbox.queries.accounts import StoredMeter, connector_for
 from callbox.scope import acting_for
 from tests import make
 
@@ -164,3 +164,24 @@ def test_a_signature_is_over_the_address_that_was_called(
     for query in ("", "?b=2&a=1", "?a=%2B+x&a=%C3%A9", "?sig=a%2Fb%3D"):
         Client().post(f"{path}{query}", data=b"{}", content_type="application/json")
         assert seen[-1] == f"https://talk.example.gov{path}{query}"
+
+
+def test_what_webhooks_cost_is_counted_once_for_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = make.town(tmp_path)
+
+    def receive_hook(self: Practice, request: Signed) -> HookAnswer:
+        self.meter.add("spend", "2026-11", 1000, "event")
+        assert self.meter.used("spend", "2026-11") >= 0
+        return HookAnswer()
+
+    monkeypatch.setattr(Practice, "receive_hook", receive_hook)
+    path = f"/hooks/{town.agency.id}/{town.account.id}/"
+    for _ in range(5):
+        assert Client().post(path, data=b"{}", content_type="application/json").status_code == 200
+    until = time.monotonic() + 10
+    meter = StoredMeter(town.agency.id, town.account.id)
+    while meter.used("spend", "2026-11") < 5000 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert meter.used("spend", "2026-11") == 5000

@@ -4,7 +4,6 @@ Reading happens in a job: a network that waits for us must not wait for our sort
 is never rate limited (networks switch off a receiver that refuses).
 """
 
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -12,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -26,53 +24,18 @@ from callbox.connector import (
     Raw,
     Signed,
 )
-from callbox.effects import later
 from callbox.models.accounts import Account
 from callbox.networks import REGISTRY, connector_class
 from callbox.queries import hooks
 from callbox.queries.accounts import connector_for
 from callbox.queries.people import agencies
 from callbox.scope import acting_for
+from callbox.web.nudges import HookMeter, nudges
 
 MOST_BYTES = 1024 * 1024
 KNOWN_FOR = 5.0  # seconds that an account is remembered: a pause takes effect within them
-GATHER = 0.03  # seconds that a nudge waits for more of the same
 
 _known: dict[tuple[UUID, str], tuple[float, Sequence[Account]]] = {}
-
-
-class Nudges:
-    """One job for a burst of requests. A job per request would have every commit wait for the one
-    before (notifying is one at a time in PostgreSQL). A nudge that is lost with its process is made
-    good by the next round, because the arrivals are rows."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: set[tuple[UUID, UUID]] = set()
-        self._timer: threading.Timer | None = None
-
-    def soon(self, agency_id: UUID, account_id: UUID) -> None:
-        """Have this account's arrivals read in a moment."""
-        with self._lock:
-            self._waiting.add((agency_id, account_id))
-            if self._timer is None:
-                self._timer = threading.Timer(GATHER, self._nudge)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def _nudge(self) -> None:
-        with self._lock:
-            waiting, self._waiting = self._waiting, set()
-            self._timer = None
-        try:
-            for agency_id, account_id in waiting:
-                with acting_for(agency_id):
-                    later("read_arrivals", account_id=account_id)
-        finally:
-            connections.close_all()
-
-
-nudges = Nudges()
 
 
 @csrf_exempt  # a network has no cookie; its signature is its proof
@@ -115,6 +78,7 @@ def _taken(request: HttpRequest, agency_id: UUID, accounts: Sequence[Account]) -
     for account in accounts:
         try:
             with closing(connector_for(account)) as connector:
+                connector.meter = HookMeter(account)
                 answer = connector.receive_hook(signed)
         except Malformed as error:
             return HttpResponse(str(error), status=400, content_type="text/plain")

@@ -1,0 +1,83 @@
+"""What a burst of webhooks asks for afterwards, done once for many: reading, and counting costs.
+
+A job per request would have every commit wait for the one before (notifying is one at a time in
+PostgreSQL), and a row per cost would double every request's work. What is lost here with its process
+is little: the next round reads what lies there, because arrivals are rows; and a cost that was not
+counted is an estimate that is a thousandth short.
+"""
+
+import threading
+from collections import Counter
+from uuid import UUID
+
+from django.db import connections
+
+from callbox.effects import later
+from callbox.models.accounts import Account
+from callbox.queries.accounts import StoredMeter
+from callbox.scope import acting_for
+
+GATHER = 0.03  # seconds that a nudge waits for more of the same
+
+Cost = tuple[UUID, UUID, str, str, str]  # agency, account, budget, period, what
+
+
+class Nudges:
+    """One job for a burst of requests, and one addition for each kind of cost."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: set[tuple[UUID, UUID]] = set()
+        self._costs: Counter[Cost] = Counter()
+        self._timer: threading.Timer | None = None
+
+    def soon(self, agency_id: UUID, account_id: UUID) -> None:
+        """Have this account's arrivals read in a moment."""
+        with self._lock:
+            self._waiting.add((agency_id, account_id))
+            self._start()
+
+    def spent(self, cost: Cost, amount: int) -> None:
+        """Count a cost in a moment."""
+        with self._lock:
+            self._costs[cost] += amount
+            self._start()
+
+    def _start(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(GATHER, self._nudge)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _nudge(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, set()
+            costs, self._costs = self._costs, Counter()
+            self._timer = None
+        try:
+            for agency_id, account_id in waiting:
+                with acting_for(agency_id):
+                    later("read_arrivals", account_id=account_id)
+            for (agency_id, account_id, budget, period, what), amount in costs.items():
+                StoredMeter(agency_id, account_id).add(budget, period, amount, what)
+        finally:
+            connections.close_all()
+
+
+nudges = Nudges()
+
+
+class HookMeter:
+    """The meter of a connector that takes a webhook: it reads what is stored, and adds later."""
+
+    def __init__(self, account: Account) -> None:
+        self._agency_id = account.agency_id
+        self._account_id = account.id
+
+    def used(self, budget: str, period: str) -> int:
+        """What is stored; what is not stored yet is a moment's worth."""
+        return StoredMeter(self._agency_id, self._account_id).used(budget, period)
+
+    def add(self, budget: str, period: str, amount: int, what: str) -> None:
+        """Count it in a moment."""
+        nudges.spent((self._agency_id, self._account_id, budget, period, what), amount)
