@@ -1,9 +1,9 @@
 """What a burst of webhooks asks for afterwards, done once for many: reading, and counting costs.
 
 A job per request would have every commit wait for the one before (notifying is one at a time in
-PostgreSQL), and a row per cost would double every request's work. What is lost here with its process
-is little: the next round reads what lies there, because arrivals are rows; and a cost that was not
-counted is an estimate that is a thousandth short.
+PostgreSQL), and a row per cost would double every request's work. What is lost here with its
+process is little: the next round reads what lies there, because arrivals are rows; and a cost that
+was not counted leaves an estimate a thousandth short.
 """
 
 import threading
