@@ -15,7 +15,7 @@ from tests.browser.tree import Tree
 from tests.servers.facebook import Facebook
 from tests.servers.graph import GraphStandIn
 from tests.servers.instagram_login import InstagramWithLogin
-from tests.servers.x import ANA, XStandIn
+from tests.servers.x import ANA, BEN, US, XStandIn
 
 pytestmark = pytest.mark.browser
 PATIENCE = 45_000  # milliseconds: polling, the ten seconds of grace, reading back
@@ -218,6 +218,23 @@ def test_x(page: Page, tree: Tree) -> None:
         message = page.locator("#msgs article.cm", has_text="who fixes the street light")
         message.get_by_text("What can’t be done here?").click()
         expect(message).to_contain_text("X has taken likes through its API out")
+
+        post = town.say(US, "Our open house is on Saturday at noon.")
+        town.to_push.clear()
+        town.say(BEN, "Is there parking for the open house?", parent=post.id)
+        for event in town.to_push:
+            body = json.dumps(event).encode()
+            call(tree, "x", body, {"x-twitter-webhooks-signature": town.signed(body)})
+        open_conversation(page, "x", "Is there parking")
+        way = page.locator("#composer .elsewhere")
+        expect(way).to_contain_text("answer only posts that mention or quote the account")
+        link = way.get_by_role("link", name="Open on X").get_attribute("href") or ""
+        assert link.startswith("https://x.com/")
+        way.get_by_role("link", name="I answered it there").click()
+        page.locator("dialog textarea").fill("Yes, behind the station.")
+        page.get_by_role("button", name="Yes, I answered it there").click()
+        expect(page.locator("#thread-head")).to_contain_text("Waiting", timeout=PATIENCE)
+        expect(page.locator("#msgs .note")).to_contain_text("behind the station")
 
 
 def test_a_no_on_the_networks_page_is_explained(page: Page, facebook: Facebook) -> None:

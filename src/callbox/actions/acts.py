@@ -22,7 +22,7 @@ from callbox.models.accounts import Account
 from callbox.models.inbox import Message
 from callbox.models.posts import Delivery, NetworkAct, Post
 from callbox.queries import targets
-from callbox.queries.accounts import connector_for, reader_for
+from callbox.queries.accounts import connector_for
 from callbox.queries.people import Me
 from callbox.rules.text import kept
 from callbox.scope import acting_for
@@ -120,9 +120,10 @@ def _on_delivery(me: Me, act: Act, delivery_id: UUID | None, now: datetime) -> N
     locked(me, delivery.conversation_id, deed, now)
     if delivery.state != DeliveryState.SENT.value or delivery.gone_at is not None:
         raise NotPossible("It is not on the network.")
-    why_not = reader_for(delivery.account).why_not(ability)
-    if why_not:
-        raise NotPossible(why_not)
+    barriers = targets.of_deliveries(delivery.account, [delivery], [ability])
+    barrier = barriers[delivery.id][ability]
+    if barrier is not None:
+        raise NotPossible(barrier.words)
     _once(NetworkAct.objects.filter(delivery=delivery, act=act.value))
     return _asked(me, act, delivery.account, delivery.conversation_id, now, delivery=delivery)
 

@@ -27,11 +27,13 @@ from callbox.networks import connector_class
 from callbox.queries import acts, people, targets
 from callbox.queries.people import Me
 from callbox.rules.access import covers
-from callbox.vocabulary import Deed, DeliveryState
+from callbox.vocabulary import Deed, DeliveryState, Doubt, doubts_in
 
 #: Abilities that are about a message of somebody else's; `Item.barriers` has those that the network
 #: has at all.
 ACTS = ("like", "hide", "unhide")
+#: The same for what we said.
+CHANGES = ("edit", "delete")
 PRESENT = timedelta(seconds=60)
 MOST_ITEMS = 400
 
@@ -67,6 +69,7 @@ class Item:
     versions: Sequence[VersionSeen] = ()
     deleted_at: datetime | None = None
     hidden_at: datetime | None = None
+    doubts: Sequence[Doubt] = ()
     lane: str = ""
     delivery: Delivery | None = None
     pictures: Sequence[tuple[UUID, str, str]] = ()  # id, description, type
@@ -148,7 +151,10 @@ def thread(me: Me, conversation: Conversation, now: datetime) -> Thread:
         *_context(conversation),
         *(
             replace(one, acts=done.get(one.id, ()))
-            for one in [*_messages(conversation, ids, may_see_deleted), *_replies(ids)]
+            for one in [
+                *_messages(conversation, ids, may_see_deleted),
+                *_replies(conversation, ids),
+            ]
         ),
         *_notes(ids),
     ]
@@ -236,9 +242,7 @@ def files_of(message_ids: Iterable[UUID]) -> dict[UUID, dict[str, Attachment]]:
 def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: bool) -> list[Item]:
     said = Message.objects.select_related("author").filter(conversation_id__in=ids)
     rows = list(said.order_by("-said_at")[:MOST_ITEMS])
-    able = [
-        name for name in ACTS if name in connector_class(conversation.account.network).abilities()
-    ]
+    able = _able(conversation, ACTS)
     barriers = targets.of_messages(conversation, rows, able) if able else {}
     texts: dict[UUID, list[VersionSeen]] = {}
     for version in Version.objects.filter(message_id__in=[row.id for row in rows]).order_by(
@@ -257,6 +261,12 @@ def _messages(conversation: Conversation, ids: Sequence[UUID], may_see_deleted: 
         )
         for row in rows
     ]
+
+
+def _able(conversation: Conversation, wanted: Sequence[str]) -> list[str]:
+    """Which of these its network can do at all."""
+    able = connector_class(conversation.account.network).abilities()
+    return [name for name in wanted if name in able]
 
 
 def _message(
@@ -280,14 +290,17 @@ def _message(
         versions=shown,
         deleted_at=row.deleted_at,
         hidden_at=row.hidden_at,
+        doubts=doubts_in(row.refs),
         lane=row.lane,
         merged=row.conversation_id != conversation.id,
     )
 
 
-def _replies(ids: Sequence[UUID]) -> list[Item]:
+def _replies(conversation: Conversation, ids: Sequence[UUID]) -> list[Item]:
     deliveries = Delivery.objects.select_related("post__member", "post__replaces")
     rows = list(deliveries.filter(conversation_id__in=ids))
+    able = _able(conversation, CHANGES)
+    barriers = targets.of_deliveries(conversation.account, rows, able) if able else {}
     pictures: dict[UUID, list[tuple[UUID, str, str]]] = {}
     found = Picture.objects.filter(post_id__in=[row.post_id for row in rows]).order_by("id")
     for post_id, pk, alt, mime in found.values_list("post_id", "id", "alt", "mime"):
@@ -307,6 +320,7 @@ def _replies(ids: Sequence[UUID]) -> list[Item]:
             pictures=pictures.get(row.post_id, ()),
             deleted_at=row.gone_at,
             versions=_before(row),
+            barriers=barriers.get(row.id, {}),
         )
         for row in rows
     ]

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from callbox.connector import Connector
 from callbox.logins import Barrier
+from callbox.models.accounts import Account
 from callbox.models.inbox import Conversation, Message
 from callbox.models.posts import Delivery
 from callbox.queries.accounts import reader_for
@@ -99,6 +100,33 @@ def of_messages(
         for message in messages
         for told in [_told(message)]
     }
+
+
+def of_deliveries(
+    account: Account, deliveries: Sequence[Delivery], abilities: Sequence[str]
+) -> Mapping[UUID, Mapping[str, Barrier | None]]:
+    """What stands in the way of changing or removing ("edit", "delete") what we said."""
+    connector = reader_for(account)
+    return {
+        delivery.id: {name: connector.barrier(name, told) for name in abilities}
+        for delivery in deliveries
+        for told in [_said(delivery)]
+    }
+
+
+def _said(delivery: Delivery) -> ReplyTo:
+    """Something of ours (with its post) as a connector is told it."""
+    external_id = delivery.external_id or ""
+    return ReplyTo(
+        parent_id=external_id,
+        root_id=str(delivery.refs.get("root_id", "")) or external_id,
+        author=None,
+        refs=delivery.refs,
+        lane=Lane(delivery.post.lane),
+        said_at=delivery.sent_at,
+        permalink=delivery.permalink,
+        ours=True,
+    )
 
 
 def _told(message: Message) -> ReplyTo:

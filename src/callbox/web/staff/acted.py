@@ -122,7 +122,8 @@ def to_reply(item: Item, delivery: Delivery, reader: Reader, *, newest: bool) ->
     ):
         if deed not in reader.can:
             continue
-        why_not = reader.lacks(ability)
+        barrier = item.barriers.get(ability)
+        why_not = shown(barrier.words) if barrier else reader.lacks(ability)
         if not why_not and not waits:
             url = reverse(f"staff:{name}", args=[delivery.id])
             buttons.append(Button(url, label, icon=icon, dialog=True))
