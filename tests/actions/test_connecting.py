@@ -221,3 +221,14 @@ def test_a_terminal_asks_until_it_fits(town: City) -> None:
     output, _ = _said(lambda: terminal.connect(town.admin, "letin", Console()), *lines)
     for words in ("Pick one of the list.", "Write a day", "One of: "):
         assert words in output
+
+
+def test_what_nobody_finished_is_forgotten(town: City, wanted: Wanted) -> None:
+    _left(town.admin, wanted)
+    connecting.forget_begun(town.agency.id)
+    with acting_for(town.agency.id):
+        assert Connecting.objects.count() == 1
+        Connecting.objects.update(began_at=make.now() - connecting.LASTS * 2)
+    connecting.forget_begun(town.agency.id)
+    with acting_for(town.agency.id):
+        assert not Connecting.objects.exists()

@@ -26,6 +26,7 @@ WITHOUT_A_LINE = {
     "connecting.leave": "nothing is connected yet; what is, is entered",
     "connecting.come_back": "the same",
     "connecting.exchange": "the same",
+    "connecting.forget_begun": "the same",
     "changing.forget_early": "changes to messages that never came; nobody ever saw them",
     "media.want": "what a message brought; the message is entered, and what becomes of each file",
     "pictures.add": "a picture that nobody has sent; the reply that carries it is entered",

@@ -236,6 +236,12 @@ def _read(row: Connecting) -> Begun:
     return Begun(row.id, wanted, value["verifier"], value["session"], candidates)
 
 
+def forget_begun(agency_id: UUID) -> None:
+    """Remove what was begun and cannot be used any more: it holds secrets, if sealed ones."""
+    with acting_for(agency_id):
+        Connecting.objects.filter(began_at__lt=now_utc() - LASTS).delete()
+
+
 # --- what is known already --------------------------------------------------------------------
 
 

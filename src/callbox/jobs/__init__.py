@@ -13,6 +13,7 @@ from callbox.actions import (
     accounts,
     arrivals,
     changing,
+    connecting,
     deliveries,
     importing,
     media,
@@ -146,8 +147,9 @@ async def take_up(timestamp: int) -> None:
 @app.periodic(cron="45 3 * * *")
 @app.task(queue="bulk", name="callbox.jobs.forget_early", queueing_lock="forget_early")
 def forget_early(timestamp: int) -> None:
-    """Every night: forget changes to messages that never came."""
+    """Every night: forget changes to messages that never came, and logins that were not finished."""
     for agency in people.agencies():
+        connecting.forget_begun(agency)
         changing.forget_early(agency)
         media.forget_drafts(agency)
 
