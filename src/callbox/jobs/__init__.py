@@ -147,7 +147,7 @@ async def take_up(timestamp: int) -> None:
 @app.periodic(cron="45 3 * * *")
 @app.task(queue="bulk", name="callbox.jobs.forget_early", queueing_lock="forget_early")
 def forget_early(timestamp: int) -> None:
-    """Every night: forget changes to messages that never came, and logins that were not finished."""
+    """Every night: forget changes to messages that never came, and logins left unfinished."""
     for agency in people.agencies():
         connecting.forget_begun(agency)
         changing.forget_early(agency)
