@@ -391,9 +391,18 @@ class Connector:
         """What one post may hold. May ask the network once and remember."""
         return Limits()
 
-    def measure(self, text: str) -> int:
-        """How long the network counts this text to be, in `limits().unit`."""
+    def measure(self, text: str, lane: str = "public") -> int:
+        """How long the network counts this text to be, in `limits(lane).unit`."""
         return len(text)
+
+    def as_sent(self, outgoing: Outgoing) -> str:
+        """The words as they go out and are counted, with what the network has us add to them (the
+        name of whoever is answered)."""
+        return outgoing.text
+
+    def parts(self, text: str) -> int:
+        """Into how many messages the network cuts, and may charge for, this text."""
+        return 1
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:
         """Why this cannot go out as it stands; empty when it can. No I/O beyond `limits`."""

@@ -21,6 +21,7 @@ from callbox.models.inbox import Author, ContextPost, Message, ReactionSeen, Ver
 from callbox.queries.accounts import lock_intake
 from callbox.rules.text import kept, kept_all
 from callbox.vocabulary import (
+    DOUBTS,
     AuthorSeen,
     Edited,
     Event,
@@ -282,10 +283,16 @@ def _message_row(
         "addressed": str(said.addressed),
         "lane": said.lane.value,
         "permalink": kept(said.permalink)[:1000],
-        "refs": kept_all(said.refs),
+        "refs": _refs(said),
         "said_at": said.said_at,
         "received_at": now,
     }
+
+
+def _refs(said: Said) -> dict[str, Any]:
+    doubts = {DOUBTS: [one.value for one in said.doubts]} if said.doubts else {}
+    refs: dict[str, Any] = kept_all(said.refs)
+    return {**refs, **doubts}
 
 
 def _take_ours(account: Account, ours: Sequence[Ours], taken: Taken) -> None:

@@ -16,11 +16,13 @@ from callbox.vocabulary.conversations import (
     Verdict,
 )
 from callbox.vocabulary.hearing import (
+    DOUBTS,
     Addressed,
     ArrivalState,
     AttachmentSeen,
     AuthorSeen,
     Deleted,
+    Doubt,
     Edited,
     Event,
     Hidden,
@@ -32,6 +34,7 @@ from callbox.vocabulary.hearing import (
     Said,
     Stage,
     Unreadable,
+    doubts_in,
 )
 from callbox.vocabulary.people import (
     ActorKind,
@@ -54,6 +57,7 @@ from callbox.vocabulary.speaking import (
 )
 
 __all__ = [
+    "DOUBTS",
     "Act",
     "ActState",
     "ActorKind",
@@ -66,6 +70,7 @@ __all__ = [
     "Deleted",
     "DeliveryState",
     "Disposition",
+    "Doubt",
     "Edited",
     "Event",
     "Evidence",
@@ -94,4 +99,5 @@ __all__ = [
     "Unreadable",
     "Urgency",
     "Verdict",
+    "doubts_in",
 ]

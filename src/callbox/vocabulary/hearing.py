@@ -24,6 +24,12 @@ class Addressed(StrEnum):
     FORM = "form"  # it was written on our own page
 
 
+class Doubt(StrEnum):
+    """What a careful reader should know about a message before believing it."""
+
+    SENDER = "sender"  # a check of who sent it failed: it may be somebody else's
+
+
 class Reaction(StrEnum):
     """A sign that somebody saw what we said. Counted, never tied to a person (policing R12)."""
 
@@ -77,6 +83,18 @@ class Said:
     refs: Mapping[str, Any] = field(default_factory=dict)
     edited_at: datetime | None = None  # set when the network shows an already edited text
     first_words: bool = False  # the network says that nothing was edited yet (a late webhook)
+    doubts: tuple[Doubt, ...] = ()  # shown beside the message; see `doubts_in`
+
+
+#: Where a stored message's `refs` hold its doubts. Connectors use other keys.
+DOUBTS = "doubts"
+
+
+def doubts_in(refs: Mapping[str, Any]) -> tuple[Doubt, ...]:
+    """The doubts about a stored message, by its `refs`; what is no doubt of ours is left out."""
+    said = refs.get(DOUBTS)
+    named = said if isinstance(said, list | tuple) else ()
+    return tuple(one for one in Doubt if one.value in named)
 
 
 @dataclass(frozen=True, slots=True)

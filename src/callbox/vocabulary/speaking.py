@@ -1,7 +1,7 @@
 """What we say, and where it stands."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -142,10 +142,15 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a network takes in one post. None means no limit known."""
+    """What a network takes in one post. None means no limit known.
+
+    `unit` says how a text is counted, roughly, for a count while it is written: "characters",
+    "graphemes", "bytes" (UTF-8), or anything else where only `Connector.measure` knows.
+    """
 
     text: int | None = None
-    unit: str = "characters"  # "characters" | "graphemes" | "weighted": for the words shown
+    unit: str = "characters"
+    caption: int | None = None  # `text` beside pictures, where that is another
     images: int = 0
     image_bytes: int | None = None
     image_mimes: tuple[str, ...] = ("image/jpeg", "image/png")
@@ -155,11 +160,24 @@ class Limits:
     video_seconds: int | None = None
     poll_options: int = 0
     poll_option_text: int | None = None
+    reply_text: int | None = None  # what an answer holds, where that is less than a post
+    reply_images: int | None = None
+    reply_videos: int | None = None
+
+    def of_reply(self) -> "Limits":
+        """What an answer may hold."""
+        return replace(
+            self,
+            text=self.text if self.reply_text is None else self.reply_text,
+            images=self.images if self.reply_images is None else self.reply_images,
+            videos=self.videos if self.reply_videos is None else self.reply_videos,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a text does not fit, in words for its writer."""
+    """Why a text does not fit, in words for its writer. The code "too_long" is kept for a text that
+    is too long: it is shown while the text is still written."""
 
     code: str
     words: str

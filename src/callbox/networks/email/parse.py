@@ -14,6 +14,7 @@ from callbox.networks.email.doors import Door
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,
+    Doubt,
     Event,
     Lane,
     Ours,
@@ -88,6 +89,7 @@ def _said(mail: Message, raw: Raw, door: Door, at: datetime, us: Us) -> Said:
         parent_id=read.parent,
         attachments=tuple(_attachments(mail, raw, door, us)),
         refs=_refs(mail, read, door),
+        doubts=(Doubt.SENDER,) if _verdicts(mail) else (),
     )
 
 

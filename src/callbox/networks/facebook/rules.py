@@ -21,6 +21,9 @@ PUBLIC = Limits(
     videos=1,
     video_bytes=1024 * _MEGABYTE,
     video_seconds=20 * 60,
+    reply_text=COMMENT,
+    reply_images=1,
+    reply_videos=0,
 )
 PRIVATE = Limits(text=MESSAGE)
 
@@ -91,7 +94,7 @@ def problems(outgoing: Outgoing, now: datetime) -> Iterator[Problem]:
 def _text_problems(outgoing: Outgoing, *, private: bool) -> Iterator[Problem]:
     most = MESSAGE if private else COMMENT if outgoing.reply_to else POST
     if len(outgoing.text) > most:
-        yield Problem("long", f"Facebook takes {most:,} characters here.")
+        yield Problem("too_long", f"Facebook takes {most:,} characters here.")
     if not outgoing.text.strip() and (private or not (outgoing.media or outgoing.link)):
         yield Problem("empty", "There is nothing to say yet.")
 

@@ -30,8 +30,10 @@ PUBLIC = Limits(
     videos=1,
     video_bytes=VIDEO_BYTES,
     video_seconds=900,
+    reply_images=0,
+    reply_videos=0,
 )
-PRIVATE = Limits(text=MESSAGE_BYTES)
+PRIVATE = Limits(text=MESSAGE_BYTES, unit="bytes")
 
 _HASHTAG = re.compile(r"(?<![\w&])#\w+")
 _NAME = re.compile(r"(?<![\w.])@[A-Za-z0-9_.]+")
@@ -40,6 +42,11 @@ _NAME = re.compile(r"(?<![\w.])@[A-Za-z0-9_.]+")
 def limits(lane: str) -> Limits:
     """What one post of this lane may hold."""
     return PRIVATE if lane == Lane.PRIVATE.value else PUBLIC
+
+
+def measure(text: str, lane: str) -> int:
+    """How long Instagram counts a text: messages in bytes, all else in characters."""
+    return len(text.encode()) if lane == Lane.PRIVATE.value else len(text)
 
 
 def problems(outgoing: Outgoing) -> Sequence[Problem]:
@@ -52,7 +59,7 @@ def problems(outgoing: Outgoing) -> Sequence[Problem]:
 
 
 def _message(outgoing: Outgoing) -> Iterator[Problem]:
-    size = len(outgoing.text.encode())
+    size = measure(outgoing.text, outgoing.lane.value)
     if size > MESSAGE_BYTES:
         words = f"A private message holds 1,000 bytes, and this has {size:,}. Say it in two."
         yield Problem("too_long", words)

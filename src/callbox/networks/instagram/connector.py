@@ -152,6 +152,9 @@ class Instagram(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return compose.limits(lane)
 
+    def measure(self, text: str, lane: str = "public") -> int:
+        return compose.measure(text, lane)
+
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:
         return compose.problems(outgoing)
 

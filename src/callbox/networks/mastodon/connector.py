@@ -55,6 +55,7 @@ class Mastodon(Connector):
             default="https://",
             help="Where the account lives, like https://mastodon.social. Servers that speak "
             "Mastodon's API, such as GoToSocial or Akkoma, work too.",
+            place=True,
         ),
         Setting(
             "token",
@@ -136,8 +137,11 @@ class Mastodon(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return self._rules().limits()
 
-    def measure(self, text: str) -> int:
+    def measure(self, text: str, lane: str = "public") -> int:
         return compose.measure(text, self._rules())
+
+    def as_sent(self, outgoing: Outgoing) -> str:
+        return compose.body(outgoing)
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:
         return tuple(compose.problems(outgoing, self._rules()))

@@ -13,7 +13,14 @@ _IMAGE = 10 * 1024 * 1024
 _VIDEO = 500 * 1024 * 1024
 
 LIMITS = Limits(
-    text=TEXT, unit="bytes", images=MEDIA, image_bytes=_IMAGE, videos=MEDIA, video_bytes=_VIDEO
+    text=TEXT,
+    unit="bytes",
+    images=MEDIA,
+    image_bytes=_IMAGE,
+    videos=MEDIA,
+    video_bytes=_VIDEO,
+    reply_images=0,
+    reply_videos=0,
 )
 
 
@@ -27,7 +34,7 @@ def problems(outgoing: Outgoing) -> Iterator[Problem]:
     if not outgoing.text.strip():
         yield Problem("empty", "Write something first.")
     if measure(outgoing.text) > TEXT:
-        yield Problem("text", "This is too long for Nextdoor. Shorten it.")
+        yield Problem("too_long", "This is too long for Nextdoor. Shorten it.")
     if outgoing.reply_to is not None and outgoing.media:
         yield Problem("media", "Callbox answers on Nextdoor in words only.")
     if len(outgoing.media) > MEDIA:

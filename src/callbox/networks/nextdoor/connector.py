@@ -132,7 +132,7 @@ class Nextdoor(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return compose.LIMITS
 
-    def measure(self, text: str) -> int:
+    def measure(self, text: str, lane: str = "public") -> int:
         return compose.measure(text)
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:

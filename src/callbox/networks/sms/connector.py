@@ -156,6 +156,9 @@ class Sms(Connector):
             image_mimes=_MIMES,
         )
 
+    def parts(self, text: str) -> int:
+        return segments(text).count
+
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:
         problems = []
         over = len(outgoing.text) - _MOST

@@ -208,7 +208,7 @@ class Telegram(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return outbox.limits()
 
-    def measure(self, text: str) -> int:
+    def measure(self, text: str, lane: str = "public") -> int:
         return units(text)
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:

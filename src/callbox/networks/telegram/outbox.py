@@ -23,6 +23,7 @@ def limits() -> Limits:
     """core.telegram.org/bots/api: sendMessage, sendPhoto, sendVideo, sendMediaGroup."""
     return Limits(
         text=MOST_TEXT,
+        caption=MOST_CAPTION,
         images=MOST_PICTURES,
         image_bytes=MOST_BYTES,
         image_mimes=MIMES,

@@ -123,7 +123,7 @@ class Threads(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return compose.LIMITS
 
-    def measure(self, text: str) -> int:
+    def measure(self, text: str, lane: str = "public") -> int:
         return compose.measure(text)
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:

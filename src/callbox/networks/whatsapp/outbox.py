@@ -25,6 +25,7 @@ def limits() -> Limits:
     """One file a message (“Supported media types” of the WhatsApp documentation)."""
     return Limits(
         text=MOST_TEXT,
+        caption=MOST_CAPTION,
         images=1,
         image_bytes=MOST_BYTES,
         image_mimes=MIMES,

@@ -32,6 +32,11 @@ def limits(lane: str, *, premium: bool) -> Limits:
     )
 
 
+def length(text: str, lane: str) -> int:
+    """How X counts a text: posts by weight, messages by the character."""
+    return len(text) if lane == Lane.PRIVATE else counting.weight(text)
+
+
 def problems(outgoing: Outgoing, limits: Limits) -> list[Problem]:
     """Everything that stands in the way, in words for the writer."""
     return [*_text(outgoing, limits), *_media(outgoing, limits), *_poll(outgoing, limits)]
@@ -39,9 +44,9 @@ def problems(outgoing: Outgoing, limits: Limits) -> list[Problem]:
 
 def _text(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
     said = words(outgoing)
-    length = counting.weight(said) if limits.unit == "weighted" else len(said)
-    if limits.text is not None and length > limits.text:
-        yield Problem("too_long", f"X takes {limits.text:,} characters; this counts as {length:,}.")
+    size = length(said, outgoing.lane)
+    if limits.text is not None and size > limits.text:
+        yield Problem("too_long", f"X takes {limits.text:,} characters; this counts as {size:,}.")
     if not said.strip() and not outgoing.media:
         yield Problem("empty", "There is nothing to say yet.")
     if outgoing.form != "post":

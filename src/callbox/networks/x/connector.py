@@ -33,11 +33,11 @@ from callbox.logins import (
     Setting,
 )
 from callbox.moment import now_utc
-from callbox.networks.x import archive, barriers, checks, counting, dms, hooks, needs, parse, spend
+from callbox.networks.x import archive, barriers, checks, dms, hooks, needs, parse, spend
 from callbox.networks.x.api import Api, path_id
 from callbox.networks.x.hearing import Hearing
 from callbox.networks.x.login import SERVER, Login
-from callbox.networks.x.outbox import Outbox
+from callbox.networks.x.outbox import Outbox, words
 from callbox.networks.x.past import Past
 from callbox.networks.x.posts import SITE, Included, Post, Us
 from callbox.networks.x.reach import Reach
@@ -155,8 +155,11 @@ class X(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return checks.limits(lane, premium=self._is_premium)
 
-    def measure(self, text: str) -> int:
-        return counting.weight(text)
+    def measure(self, text: str, lane: str = "public") -> int:
+        return checks.length(text, lane)
+
+    def as_sent(self, outgoing: Outgoing) -> str:
+        return words(outgoing)
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:
         return checks.problems(outgoing, self.limits(outgoing.lane))

@@ -15,7 +15,7 @@ _VIDEO_BYTES = 256 * 1024**3
 _CATEGORY = "25"  # “News & Politics”, the one that public agencies use
 _FORBIDDEN = ("<", ">")  # in titles and descriptions
 
-LIMITS = Limits(text=COMMENT, videos=1, video_bytes=_VIDEO_BYTES, image_mimes=())
+LIMITS = Limits(text=COMMENT, videos=1, video_bytes=_VIDEO_BYTES, image_mimes=(), reply_videos=0)
 
 
 def thread_of(outgoing: Outgoing) -> str:
@@ -71,7 +71,7 @@ def _of_answer(outgoing: Outgoing) -> Iterator[Problem]:
     if not outgoing.text.strip():
         yield Problem("empty", "Write something first.")
     if len(outgoing.text) > COMMENT:
-        yield Problem("text", f"YouTube takes comments of up to {COMMENT} characters.")
+        yield Problem("too_long", f"YouTube takes comments of up to {COMMENT} characters.")
     if outgoing.media:
         yield Problem("media", "YouTube takes no pictures or videos in comments.")
 

@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from callbox.models.media import Attachment
 from callbox.models.posts import Delivery
 from callbox.queries import media
 from callbox.queries.conversations import Item, VersionSeen
 from callbox.rules.text import shown
-from callbox.vocabulary import DeliveryState
+from callbox.vocabulary import DeliveryState, Doubt
 from callbox.web.staff import acted, attached, words
 from callbox.web.staff.attached import Attached
 from callbox.web.staff.parts import Button, Mark, Reader, safe_url
@@ -29,6 +30,8 @@ class Chip:
 
     words: str
     look: str = ""
+    icon: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,20 @@ def message(item: Item, reader: Reader, *, focus: bool) -> Shown:
     )
 
 
+#: What a doubt says beside a name, and at more length for whoever points at it.
+_DOUBTS: dict[Doubt, tuple[Promise, Promise]] = {
+    Doubt.SENDER: (
+        gettext_lazy("Sender not confirmed"),
+        gettext_lazy("It may come from somebody else than it says. Check before you act on it."),
+    ),
+}
+
+
 def _chips(item: Item, reader: Reader) -> list[Chip]:
     made = []
+    for doubt in item.doubts:
+        said, more = _DOUBTS[doubt]
+        made.append(Chip(str(said), " chip--line", "circle-help", str(more)))
     if len(item.versions) > 1:
         edited = reader.when(item.versions[-1].said_at)
         made.append(Chip(_("Edited {time}").format(time=edited), " chip--late"))

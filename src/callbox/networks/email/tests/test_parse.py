@@ -19,7 +19,7 @@ from callbox.networks.email.tests.make import (
     sample,
 )
 from callbox.rules.events import faults_of
-from callbox.vocabulary import Addressed, Lane, Ours, Said
+from callbox.vocabulary import Addressed, Doubt, Lane, Ours, Said
 from tests.servers.mail import ADDRESS
 
 
@@ -36,6 +36,7 @@ def test_a_first_mail() -> None:
     assert (said.addressed, said.lane, said.parent_id) == (Addressed.DIRECT, Lane.PRIVATE, None)
     assert (said.root_id or "").startswith("mail:")
     assert "failed" not in said.refs
+    assert said.doubts == ()
 
 
 def test_an_answer_belongs_to_our_mail_and_is_told_without_it() -> None:
@@ -249,6 +250,7 @@ def test_a_check_that_failed_is_kept_in_sight() -> None:
         "Authentication-Results: mx.police.example; dkim=pass; dmarc=pass",
     )
     assert said.refs["failed"] == ["dkim", "dmarc"]
+    assert said.doubts == (Doubt.SENDER,)
 
 
 def test_a_mail_cut_short_says_so() -> None:

@@ -181,4 +181,5 @@ def test_what_is_sent_in_private_stays(connector: Facebook, clock: Clock, writte
         connector.delete(receipt.external_id)
     with pytest.raises(Refused):
         connector.edit(receipt.external_id, answer(written, "Elsewhere", clock()))
-    assert [one.code for one in connector.check(answer(written, "x" * 2001, clock()))] == ["long"]
+    long = connector.check(answer(written, "x" * 2001, clock()))
+    assert [one.code for one in long] == ["too_long"]

@@ -118,7 +118,7 @@ def test_a_post_is_held_until_its_time(server: Server, connector: Facebook, cloc
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"text": "x" * 63_207}, "long"),
+        ({"text": "x" * 63_207}, "too_long"),
         ({"text": ""}, "empty"),
         ({"poll": Poll(("a", "b"), 60)}, "poll"),
         ({"form": "story"}, "form"),

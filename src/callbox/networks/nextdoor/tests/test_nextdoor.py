@@ -266,7 +266,7 @@ def test_a_post_that_is_lost_is_found_again(
     ("change", "code"),
     [
         ({"text": " "}, "empty"),
-        ({"text": "ü" * 4097}, "text"),
+        ({"text": "ü" * 4097}, "too_long"),
         ({"media": tuple(Media(b"x", "image/png", "A map") for _ in range(11))}, "media"),
         ({"media": (Media(b"x" * (10 * 1024 * 1024 + 1), "image/png", "A map"),)}, "size"),
     ],

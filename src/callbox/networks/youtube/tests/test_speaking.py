@@ -162,7 +162,7 @@ def test_what_does_not_fit(youtube: YouTube, town: YouTubeHarness) -> None:
     assert youtube.check(answer) == ()
     picture = Media(b"x", "image/png", "A map")
     codes = [p.code for p in youtube.check(replace(answer, text="x" * 10_001, media=(picture,)))]
-    assert codes == ["text", "media"]
+    assert codes == ["too_long", "media"]
     assert [p.code for p in youtube.check(replace(answer, text=" "))] == ["empty"]
 
 
