@@ -16,7 +16,9 @@ class Setting:
 
     `record` marks what is kept for the record rather than for the network (plan, approved use,
     date of approval: policing R15); the wizard does not go on without it. `login` marks a secret
-    that is the login itself: with it, nobody has to say yes on the network's own page.
+    that is the login itself: with it, nobody has to say yes on the network's own page. `place`
+    marks what says where secrets are sent (each "url" and "path" does): secrets that are known
+    already are not used at another one.
     """
 
     name: str
@@ -25,10 +27,11 @@ class Setting:
     default: str = ""
     help: str = ""
     required: bool = True
-    kind: str = "text"  # "text" | "date" | "number" | "url"
+    kind: str = "text"  # "text" | "date" | "number" | "url" | "path" (a file of this machine)
     choices: tuple[tuple[str, str], ...] = ()  # (value, label); empty: anything can be typed
     record: bool = False
     login: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,8 @@ def test_what_was_begun_elsewhere_is_not_ours(client: Client, place: Place) -> N
     assert client.post(LOGIN, _typed(place, like="nonsense")).status_code == 422
 
 
-def test_a_login_that_was_typed(client: Client, place: Place) -> None:
+def test_a_login_that_was_typed(client: Client, place: Place, settings: Any) -> None:
+    settings.CALLBOX_PRACTICE = True
     token = place.town.street.join_agency("pd7", "7th District")
     unit = make.unit(place.town.agency, "007")
     url = "/staff/accounts/connect/practice/login/"

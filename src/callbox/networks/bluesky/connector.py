@@ -58,7 +58,13 @@ class Bluesky(Connector):
             secret=True,
             help="Make one on Bluesky under Settings, Privacy and security, App passwords.",
         ),
-        Setting("service", "Server", default=SERVER, help="Leave as it is, unless you run one."),
+        Setting(
+            "service",
+            "Server",
+            default=SERVER,
+            help="Leave as it is, unless you run one.",
+            place=True,
+        ),
     )
     cannot: ClassVar[Mapping[str, str]] = {
         "message": "Callbox does not send messages on Bluesky. Open the chat there.",
@@ -117,7 +123,7 @@ class Bluesky(Connector):
     def limits(self, lane: str = "public") -> Limits:
         return outbox.LIMITS
 
-    def measure(self, text: str) -> int:
+    def measure(self, text: str, lane: str = "public") -> int:
         return richtext.graphemes(text)
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:

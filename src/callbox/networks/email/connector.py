@@ -32,6 +32,16 @@ _SECURITY = (
 _NOT_THERE = "E-mail has no way to do this: a mail that went out is the reader's."
 
 
+def _places(kind: str, label: str) -> tuple[Setting, ...]:
+    """What is asked about one of the two servers: all of it says where the password goes."""
+    usual = "Empty: the usual."
+    return (
+        Setting(f"{kind}_host", label, help=f"Like {kind}.example.org.", place=True),
+        Setting(f"{kind}_port", "Its port", required=False, kind="number", help=usual, place=True),
+        Setting(f"{kind}_security", "Its line", default=server.TLS, choices=_SECURITY, place=True),
+    )
+
+
 class Email(Connector):
     """One mailbox. Everything in it is private."""
 
@@ -46,12 +56,8 @@ class Email(Connector):
             required=False,
             help="Stands beside the address in every answer, like Riverton Police, 11th District.",
         ),
-        Setting("imap_host", "Server for incoming mail (IMAP)", help="Like imap.example.org."),
-        Setting("imap_port", "Its port", required=False, kind="number", help="Empty: the usual."),
-        Setting("imap_security", "Its line", default=server.TLS, choices=_SECURITY),
-        Setting("smtp_host", "Server for outgoing mail (SMTP)", help="Like smtp.example.org."),
-        Setting("smtp_port", "Its port", required=False, kind="number", help="Empty: the usual."),
-        Setting("smtp_security", "Its line", default=server.TLS, choices=_SECURITY),
+        *_places("imap", "Server for incoming mail (IMAP)"),
+        *_places("smtp", "Server for outgoing mail (SMTP)"),
         Setting("login", "Login name", required=False, help="Empty: the address."),
         Setting(
             "login_kind",

@@ -71,7 +71,7 @@ class Practice(Connector):
     name = "Practice"
     poll_seconds = 5
     settings = (
-        Setting("path", "File of the practice network"),
+        Setting("path", "File of the practice network", kind="path"),
         Setting("token", "Token", secret=True, help="Shown when the agency joins the network."),
     )
 

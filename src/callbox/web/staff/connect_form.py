@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from callbox.actions import connecting as deeds
@@ -160,7 +161,7 @@ def _field(one: Setting, typed: Mapping[str, str], base: Wanted | None, problem:
     return Field(
         name=one.name,
         label=one.label,
-        kind="password" if one.secret else one.kind,
+        kind="password" if one.secret else "text" if one.kind == "path" else one.kind,
         secret=one.secret,
         value="" if one.secret else typed.get(one.name, str(stored)),
         help=one.help,
@@ -185,8 +186,9 @@ def read(
     base = source.wanted(me, network)
     names = {one.name for one in connector.settings if one.secret}
     stored = {k: v for k, v in base.secrets.items() if k in names} if base else {}
+    problems = _elsewhere(connector.settings, typed, base)
     today = now.astimezone(zone).date()
-    problems = rules.faults(connector.settings, typed, frozenset(stored), today)
+    problems |= rules.faults(connector.settings, typed, frozenset(stored), today)
     unit = next((u.id for u in staffing.units() if str(u.id) == typed.get("unit", "")), None)
     if unit is None:
         problems["unit"] = _("Say which unit owns it.")
@@ -210,6 +212,22 @@ def read(
         approved_at,
         _uuid(again) if again else None,
     ), {}
+
+
+def _elsewhere(
+    asked: Sequence[Setting], typed: Mapping[str, str], base: Wanted | None
+) -> dict[str, str]:
+    """What is wrong with where secrets would be sent."""
+    config = base.config if base else {}
+    problems = {}
+    if base and rules.moved(asked, typed, config):
+        again = _("This would go to another server than before. Type it once more.")
+        names = [one.name for one in asked if one.secret and base.secrets.get(one.name)]
+        problems = {name: again for name in names if not typed.get(name, "").strip()}
+    if not settings.CALLBOX_PRACTICE:
+        home = _("Only whoever runs this machine can connect to it: “callbox connect” does.")
+        problems |= dict.fromkeys(rules.at_home(asked, typed, config), home)
+    return problems
 
 
 def _approved_at(typed: str, now: datetime, zone: tzinfo) -> datetime | None:
