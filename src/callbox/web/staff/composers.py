@@ -106,6 +106,8 @@ def composer(
     barriers = targets.of_conversation(one)
     lanes = _lanes(me, one, now, lane, barriers)
     closed = _closed(me, one, now, lanes)
+    elsewhere = _elsewhere(me, one, now, barriers)
+    said = {"", elsewhere.words if elsewhere else ""}
     made = Composer(
         url=reverse("staff:reply", args=[one.id]),
         draft_url=reverse("staff:draft", args=[one.id]),
@@ -120,8 +122,8 @@ def composer(
             network=words.network_name(one.account.network), n=int(HOLD.total_seconds())
         ),
         private_words=_("Only this resident can read it."),
-        why_not=" ".join(dict.fromkeys(lane.why_not for lane in lanes if lane.why_not)),
-        elsewhere=_elsewhere(me, one, now, barriers),
+        why_not=" ".join(dict.fromkeys(x.why_not for x in lanes if x.why_not not in said)),
+        elsewhere=elsewhere,
     )
     if closed:
         return made

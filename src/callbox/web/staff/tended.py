@@ -176,7 +176,7 @@ def _way(account: Account, health: Health) -> str:
     seconds = connector_class(account.network).poll_seconds
     if seconds >= 120:
         return _("Asked every {n} minutes").format(n=seconds // 60)
-    return _("Asked every few seconds")
+    return _("Asked every few seconds") if seconds < 60 else _("Asked once a minute")
 
 
 def approval(account: Account, now: datetime, zone: tzinfo) -> str:
