@@ -8,7 +8,7 @@
   const refresh = callbox.later(async () => {
     const fresh = await callbox.page(part.dataset.livePart);
     const now = fresh && fresh.getElementById("account");
-    if (!now || callbox.held(part) || part.querySelector("details[open]") || chosen()) return;
+    if (!now || callbox.held(part) || part.querySelector("details[open], [data-still]") || chosen()) return;
     callbox.patch(part, now);
   }, 1500);
 
