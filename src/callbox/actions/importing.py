@@ -41,6 +41,7 @@ from callbox.vocabulary import Deed, Happening
 
 PAGES = 5  # per step
 AT_ONCE = 200  # items of an archive per page
+KEPT_FOR = timedelta(days=7)  # an archive whose import came to a halt, to go on with
 FROM_NETWORK, FROM_ARCHIVE = "network", "archive"
 
 
@@ -64,14 +65,21 @@ def begin_archive(me: Me, account_id: UUID, file: IO[bytes], name: str) -> Past:
         unpacking.keep(me.agency_id, past.id, file)
         total = _count(account, past)
     except (unpacking.NoArchive, ConnectorError) as error:
-        with acting_for(me.agency_id):
-            _end(past, Past.State.FAILED, str(error))
-        unpacking.forget(me.agency_id, past.id)
+        _not_begun(past, str(error))
         raise NotPossible(str(error)) from error
+    except BaseException:  # whatever it was, nothing of it stays here, or stands in the way
+        _not_begun(past, "It could not be read.")
+        raise
     with acting_for(me.agency_id):
         Past.objects.filter(pk=past.id).update(total=total)
         later("take_past", past_id=past.id)
     return past
+
+
+def _not_begun(past: Past, words: str) -> None:
+    unpacking.forget(past.agency_id, past.id)
+    with acting_for(past.agency_id):
+        _end(past, Past.State.FAILED, words)
 
 
 def _account(me: Me, account_id: UUID, ability: str) -> Account:
@@ -153,6 +161,18 @@ def _turn(me: Me, past_id: UUID, was: Past.State, to: Past.State) -> Past:
         ledger.enter(happening, "past", past.id, by(me), at=now, state=past.state)
         announce(["health"])
         return past
+
+
+def forget_archives(agency_id: UUID) -> int:
+    """Let go of archives that nobody goes on with: whose account is off, or whose import ended a
+    week ago; how many."""
+    here, since = unpacking.kept(agency_id), now_utc() - KEPT_FOR
+    with acting_for(agency_id):
+        rows = Past.objects.filter(pk__in=here).exclude(account__state=Account.State.OFF)
+        wanted = {row.id for row in rows if row.ended_at is None or row.ended_at > since}
+    for past_id in set(here) - wanted:
+        unpacking.forget(agency_id, past_id)
+    return len(set(here) - wanted)
 
 
 # --- step by step -----------------------------------------------------------------------------

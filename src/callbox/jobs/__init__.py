@@ -147,11 +147,13 @@ async def take_up(timestamp: int) -> None:
 @app.periodic(cron="45 3 * * *")
 @app.task(queue="bulk", name="callbox.jobs.forget_early", queueing_lock="forget_early")
 def forget_early(timestamp: int) -> None:
-    """Every night: forget changes to messages that never came, and logins left unfinished."""
+    """Every night: forget changes to messages that never came, and logins and archives that nobody
+    goes on with."""
     for agency in people.agencies():
         connecting.forget_begun(agency)
         changing.forget_early(agency)
         media.forget_drafts(agency)
+        importing.forget_archives(agency)
 
 
 @app.periodic(cron="30 3 * * *")
