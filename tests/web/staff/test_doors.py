@@ -67,6 +67,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
     "conversation": (_get(READ, "conversation", others=404),),
     "history": (_get(READ, "conversation", others=404),),
     "reply": (_post(NOTE, "conversation", 302, 404, 404, lane="note", text="Seen."),),
+    "count": (_post(ANSWER, "conversation", 200, 404, 404, lane="public", text="Se"),),
     "draft": (_post(NOTE, "conversation", 204, 422, 422, lane="note", text="Se"),),
     "read": (_post(READ, "conversation", 204, 404, 404),),
     "assign": (

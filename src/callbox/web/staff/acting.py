@@ -98,7 +98,7 @@ def _sheet(about: About, url: str, title: str, verb: str, *asked: Question) -> S
 
 
 def _said(request: StaffRequest, name: str, most: int = 400) -> str:
-    return str(request.POST.get(name, ""))[:most]
+    return str(request.POST.get(name, ""))[:most].replace("\r\n", "\n")
 
 
 def _network(about: About) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from callbox.rules.posts import HOLD
 from callbox.rules.text import shown
 from callbox.vocabulary import Deed, Lane, Limits
 from callbox.web.staff import words
-from callbox.web.staff.limits import limits
+from callbox.web.staff.attaching import Offer, offer
+from callbox.web.staff.limits import counts_itself, limits
 from callbox.web.staff.parts import safe_url
 
 NOTE = "note"
@@ -40,11 +41,13 @@ class LaneChoice:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A picture that came with words which were not taken: it waits for its description."""
+    """A picture or video that came with words which were not taken: it waits for its
+    description."""
 
     id: UUID
     url: str
     alt: str
+    video: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class Composer:
 
     url: str
     draft_url: str
+    count_url: str
     limits: str
     seen: str
     closed: str
@@ -85,8 +89,7 @@ class Composer:
     public_words: str
     private_words: str
     why_not: str = ""  # why some lanes are closed, each reason once
-    images: int = 0
-    image_types: str = ""
+    offer: Offer | None = None  # what can be added, whoever it is for
     changed: str = ""
     problem: str = ""
     pictures: Sequence[Kept] = ()
@@ -111,6 +114,7 @@ def composer(
     made = Composer(
         url=reverse("staff:reply", args=[one.id]),
         draft_url=reverse("staff:draft", args=[one.id]),
+        count_url=reverse("staff:count", args=[one.id]),
         limits="{}",
         seen=now.isoformat(),
         closed=closed,
@@ -127,12 +131,17 @@ def composer(
     )
     if closed:
         return made
-    made = _with_limits(made, me, one)
+    made = _with_limits(made, one)
     if typed is None:
         return made
     pictures = Picture.objects.filter(pk__in=typed.picture_ids, member_id=me.member_id, post=None)
-    kept = [Kept(p.id, reverse("staff:picture", args=[p.id]), p.alt) for p in pictures]
+    kept = [_kept(one) for one in pictures]
     return replace(made, problem=typed.problem, changed=typed.changed, pictures=kept)
+
+
+def _kept(one: Picture) -> Kept:
+    url = reverse("staff:picture", args=[one.id])
+    return Kept(one.id, url, one.alt, one.mime.startswith("video/"))
 
 
 def _lanes(
@@ -218,20 +227,29 @@ def _closed(me: Me, one: Conversation, now: datetime, lanes: Sequence[LaneChoice
     return ""
 
 
-def _with_limits(made: Composer, me: Me, one: Conversation) -> Composer:
-    signature = len(f"\n— {me.signature}")
-    counted = {}
-    images, types = 0, ""
+def _with_limits(made: Composer, one: Conversation) -> Composer:
+    """With what the network takes in each lane: for the count, and for what can be added."""
+    told, known = {}, []
     for lane in made.lanes:
         if lane.why_not or lane.value == NOTE:
             continue
-        known = limits(one.account, Lane(lane.value))
-        if known is None:
+        found = limits(one.account, Lane(lane.value))
+        if found is None:
             continue
-        counted[lane.value] = _counted(known, signature)
-        images, types = max(images, known.images), "image/jpeg,image/png,image/webp"
-    return replace(made, limits=json.dumps(counted), images=images, image_types=types)
+        answer = found.of_reply()
+        known.append(answer)
+        asks = counts_itself(one.account, Lane(lane.value))
+        told[lane.value] = _told(answer, asks=asks)
+    return replace(made, limits=json.dumps(told), offer=offer(known))
 
 
-def _counted(known: Limits, signature: int) -> dict[str, object]:
-    return {"text": known.text, "unit": known.unit, "signature": signature}
+def _told(known: Limits, *, asks: bool) -> dict[str, object]:
+    """One lane's limits for the page. `asks`: only the network's own rules can count."""
+    offered = offer([known])
+    return {
+        "text": known.text,
+        "caption": known.caption,
+        "unit": known.unit,
+        "asks": asks,
+        "offer": asdict(offered) if offered else None,
+    }

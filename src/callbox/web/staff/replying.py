@@ -36,7 +36,7 @@ def reply(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Say it, or keep the words and say why not."""
     with acting_for(request.me.agency_id):
         found(request, pk, now_utc())
-    text = request.POST.get("text", "")[:MOST_TEXT]
+    text = typed_text(request)
     lane = request.POST.get("lane", "")
     kept: list[UUID] = []
     try:
@@ -51,6 +51,12 @@ def reply(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _not_taken(request, pk, Typed(text, lane, changed=str(error), picture_ids=kept), 409)
     except (DoesNotFit, NotPossible, Denied) as error:
         return _not_taken(request, pk, Typed(text, lane, problem=str(error), picture_ids=kept), 422)
+
+
+def typed_text(request: StaffRequest) -> str:
+    """What was written. Browsers send the end of a line as two characters; networks would count,
+    and some show, both."""
+    return str(request.POST.get("text", ""))[:MOST_TEXT].replace("\r\n", "\n")
 
 
 def _lane(value: str) -> Lane:
@@ -146,10 +152,10 @@ def _pictures(request: StaffRequest) -> list[UUID]:
 
 
 class Undescribed(NotPossible):
-    """A picture has no words yet. `picture_ids` wait for theirs."""
+    """A picture or video has no words yet. `picture_ids` wait for theirs."""
 
     def __init__(self, picture_ids: Sequence[UUID]) -> None:
-        super().__init__(_("Say what each picture shows, for people who can’t see it."))
+        super().__init__(_("Say what each picture or video shows, for people who can’t see it."))
         self.picture_ids = picture_ids
 
 
@@ -171,7 +177,7 @@ def _described(request: StaffRequest) -> list[UUID | None]:
 def draft(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Keep what is being written. 204 in any case that loses nothing, 422 when it was not kept."""
     try:
-        text = request.POST.get("text", "")[:MOST_TEXT]
+        text = typed_text(request)
         presence.save_draft(request.me, pk, request.POST.get("lane", NOTE), text)
     except (NotPossible, Denied):
         return HttpResponse(status=422)

@@ -59,6 +59,19 @@ const callbox = (() => {
     }
   };
 
+  /** Ask something of ours that an address should not hold. Resolves to the answer, or null. */
+  const ask = async (url, values) => {
+    try {
+      const answer = await fetch(url, {
+        method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams(values),
+        credentials: "same-origin",
+      });
+      return answer.status === 200 && !answer.redirected ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  };
+
   /** Say something once to those who listen rather than look. */
   const say = (words) => {
     const place = document.getElementById("polite");
@@ -78,7 +91,7 @@ const callbox = (() => {
   };
 
   const small = window.matchMedia("(max-width: 767px)");
-  return { body, token, typing, held, patch, page, post, say, later, small };
+  return { body, token, typing, held, patch, page, post, ask, say, later, small };
 })();
 
 /* Clocks: what is left to answer, patched in place twice a minute and never announced. */

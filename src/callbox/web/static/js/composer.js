@@ -10,23 +10,51 @@
   let saving = Promise.resolve(); // the last draft on its way there
   let savedAt = 0;
 
-  /* --- counting, as each network counts ----------------------------------------------------- */
+  /* --- counting: a guess at once, and a moment later what the network's own rules say --------- */
   const graphemes = window.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
   const measure = (text, unit) => {
     if (unit === "graphemes" && graphemes) return [...graphemes.segment(text)].length;
+    if (unit === "bytes") return new TextEncoder().encode(text).length;
     return [...text].length;
   };
-  const count = () => {
+  const rules = () => JSON.parse(form()?.dataset.limits || "{}")[lane()];
+  /** The words as they go out: with their writer's name. */
+  const whole = () => {
+    const text = field().value.trimEnd();
+    const { signature } = form().dataset;
+    return text.endsWith(signature) ? text : `${text}\n${signature}`;
+  };
+  let told = {}; // by lane: how far off the guess was, and what only the network's rules can say
+  const write = (place, words, over, parts) => {
+    place.classList.toggle("count--over", over);
+    place.textContent = [parts, words].filter(Boolean).join(" · ");
+  };
+  const ask = callbox.later(async () => {
+    if (!form() || !field() || !rules()?.asks) return;
+    const asked = { lane: lane(), text: field().value };
+    const guess = measure(whole(), rules().unit);
+    const said = await callbox.ask(form().dataset.count, asked);
+    if (!said || !form() || !field()) return;
+    told[asked.lane] = { off: said.used - guess, parts: said.parts };
+    const same = lane() === asked.lane && field().value === asked.text && !pictures.length;
+    if (same) write(document.getElementById("count"), said.words, said.over, said.parts);
+    else draw();
+  }, 400);
+  const draw = () => {
     const place = document.getElementById("count");
     if (!form() || !place || !field()) return;
-    const limit = JSON.parse(form().dataset.limits || "{}")[lane()];
-    if (!limit || !limit.text) { place.textContent = ""; return; }
-    const used = measure(field().value, limit.unit) + (limit.signature || 0);
-    const over = used - limit.text;
-    place.classList.toggle("count--over", over > 0);
-    place.textContent = over > 0 ? place.dataset.over.replace("{n}", over)
-      : place.dataset.words.replace("{n}", used).replace("{limit}", limit.text);
+    const limit = rules();
+    if (!limit) { write(place, "", false, ""); return; }
+    const { off = 0, parts = "" } = (limit.asks && told[lane()]) || {};
+    const most = (pictures.length && limit.caption) || limit.text;
+    if (!most) { write(place, "", false, parts); return; }
+    const used = measure(whole(), limit.unit) + off;
+    const over = used - most;
+    const words = over > 0 ? place.dataset.over.replace("{n}", over)
+      : place.dataset.words.replace("{n}", used).replace("{limit}", most);
+    write(place, words, over > 0, parts);
   };
+  const count = () => { draw(); ask(); };
 
   /* --- drafts: this device at once, the server a moment later ------------------------------- */
   const tell = (words) => {
@@ -56,7 +84,7 @@
     if (event.target.id === "text") changed();
   });
   document.addEventListener("change", (event) => {
-    if (event.target.name === "lane") { count(); changed(); }
+    if (event.target.name === "lane") { offer(); changed(); }
   });
   document.addEventListener("callbox:leaving", save);
   document.addEventListener("callbox:online", save);
@@ -74,15 +102,17 @@
         if (choice && !choice.disabled) choice.checked = true;
       }
     } catch { /* nothing kept */ }
+    told = {};
+    offer();
     count();
   };
-  begin();
   document.addEventListener("callbox:pane", begin);
 
   /* --- keys --------------------------------------------------------------------------------- */
   const choose = (value) => {
     const choice = form()?.querySelector(`[name="lane"][value="${value}"]:not(:disabled)`);
     if (choice) choice.checked = true;
+    offer();
     count();
     field()?.focus();
   };
@@ -98,24 +128,43 @@
     }
   });
 
-  /* --- pictures: none goes without words ---------------------------------------------------- */
-  let pictures = []; // { file, alt }
+  /* --- pictures and videos: none goes without words ------------------------------------------ */
+  let pictures = []; // { file, url, video, alt }
   const input = () => form()?.querySelector('[name="images"]');
+
+  /** What can be added for whom the words are. Nothing is taken out again: the check says so. */
+  const offer = () => {
+    const files = input();
+    const allowed = rules()?.offer;
+    if (!files) return;
+    const label = files.closest("label");
+    label.hidden = lane() !== "note" && !allowed && !pictures.length;
+    if (!allowed) return;
+    files.accept = allowed.types;
+    label.title = label.querySelector(".vh").textContent = allowed.label;
+  };
 
   const part = (picture, at) => {
     const row = document.createElement("div");
-    row.className = "pic";
-    row.innerHTML = '<img alt=""><div><label class="label"></label><input class="input" name="alts" required><p class="hint"></p></div><button type="button" class="btn btn--sm"></button>';
-    const [image, holder, out] = row.children;
-    image.src = URL.createObjectURL(picture.file);
+    row.className = picture.video ? "pic pic--video" : "pic";
+    const preview = picture.video ? '<video controls preload="metadata"></video>' : '<img alt="">';
+    row.innerHTML = `${preview}<div><label class="label"></label><input class="input" name="alts" required><p class="hint"></p></div><button type="button" class="btn btn--sm"></button>`;
+    const [shown, holder, out] = row.children;
+    shown.src = picture.url;
     const [label, alt, hint] = holder.children;
     label.htmlFor = alt.id = `alt-${at}`;
-    label.textContent = input().dataset.label;
+    label.textContent = picture.video ? input().dataset.videoLabel : input().dataset.label;
     alt.value = picture.alt;
     alt.addEventListener("input", () => { picture.alt = alt.value; });
     hint.textContent = `${input().dataset.hint} ${picture.file.name}`;
     out.textContent = input().dataset.remove;
-    out.addEventListener("click", () => { pictures.splice(at, 1); showPictures(); });
+    out.addEventListener("click", () => {
+      pictures.splice(at, 1);
+      URL.revokeObjectURL(picture.url);
+      showPictures();
+      count();
+      input().focus();
+    });
     return row;
   };
 
@@ -128,14 +177,31 @@
     document.getElementById("pictures").replaceChildren(...pictures.map(part));
   };
 
+  /** Why this file cannot be added to the others, or "". */
+  const tooMuch = ({ file, video }, allowed) => {
+    const most = video ? allowed.videos : allowed.images;
+    const there = pictures.filter((other) => other.video === video).length;
+    if (!most) return video ? allowed.no_videos : allowed.no_images;
+    if (there >= most) return video ? allowed.videos_many : allowed.images_many;
+    const large = file.size > (video ? allowed.video_bytes : allowed.image_bytes);
+    return large ? (video ? allowed.video_large : allowed.image_large).replace("{name}", file.name) : "";
+  };
+
   document.addEventListener("change", (event) => {
     if (event.target.name !== "images") return;
-    const most = Number(event.target.dataset.most || 1);
-    const chosen = [...pictures, ...[...event.target.files].map((file) => ({ file, alt: "" }))];
-    pictures = chosen.slice(0, most);
+    const allowed = rules()?.offer;
+    const words = new Set();
+    for (const file of allowed ? event.target.files : []) {
+      const one = { file, video: file.type.startsWith("video/"), alt: "" };
+      const why = tooMuch(one, allowed);
+      if (why) words.add(why);
+      else pictures.push({ ...one, url: URL.createObjectURL(file) });
+    }
     showPictures();
-    if (chosen.length > most) tell(event.target.dataset.many);
-    document.querySelector("#pictures .pic:last-child input")?.focus();
+    count();
+    if (!words.size) { document.querySelector("#pictures .pic:last-child input")?.focus(); return; }
+    tell([...words].join(" "));
+    callbox.say([...words].join(" "));
   });
 
   /* --- sending ------------------------------------------------------------------------------ */
@@ -143,9 +209,11 @@
     if (event.detail.requestConfig?.elt?.id !== "composer") return;
     if (event.detail.xhr.status >= 400) { // not taken: words came back, pictures are still here
       showPictures();
+      offer();
       count();
       field()?.focus();
     } else {
+      pictures.forEach(({ url }) => URL.revokeObjectURL(url));
       pictures = [];
       begin();
     }
@@ -190,4 +258,6 @@
     else if (!renewed(fresh)) return;
     begin();
   });
+
+  begin();
 })();
