@@ -177,6 +177,8 @@ def test_instagram(page: Page, tree: Tree) -> None:
         open_conversation(page, "instagram", "Who clears the snow")
         answer(page, "The street department, within a day. We told them.", "public")
         assert any("within a day" in text for text in instagram.ours())
+        answer(page, "Write us here if the snow stays.", "private")
+        assert any("if the snow stays" in text for text in instagram.ours())
         message = page.locator("#msgs article.cm", has_text="Who clears the snow")
         message.get_by_text("What can’t be done here?").click()
         expect(message).to_contain_text("Instagram lets no other software like a comment.")

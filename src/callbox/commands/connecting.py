@@ -42,11 +42,11 @@ def accounts(
         return
     table = Table(box=None, pad_edge=False)
     for name in ("Network", "Account", "State", "Unit", "Last heard", "Login ends", "Webhooks"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
     for row in rows:
         hooks = {None: "", True: "whole", False: "[yellow]not whole[/]"}[row["webhooks"]]
         shown = [row["network"], row["handle"], row["state"], row["unit"]]
-        times = [f"{row[name]:%Y-%m-%d %H:%M}" if row[name] else "" for name in _TIMES]
+        times = [f"{row[name]:%m-%d %H:%M}" if row[name] else "" for name in _TIMES]
         table.add_row(*(escape(one) for one in [*shown, *times]), hooks)
     console.print(table)
 
