@@ -103,8 +103,8 @@ def pause(me: Me, account_id: UUID, *, paused: bool) -> Account:
     with acting_for(me.agency_id):
         access.require(me.standing, Deed.RUN_ACCOUNTS, "", now)
         account = Account.objects.select_for_update().filter(pk=account_id).first()
-        if account is None:
-            raise NotPossible("That account is not here.")
+        if account is None or account.state == Account.State.OFF:
+            raise NotPossible("That account is not connected.")
         account.state = Account.State.PAUSED if paused else Account.State.ON
         account.save(update_fields=["state"])
         happening = Happening.ACCOUNT_PAUSED if paused else Happening.ACCOUNT_RESUMED

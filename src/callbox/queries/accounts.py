@@ -39,7 +39,9 @@ class StoredSession:
         with acting_for(self._agency_id):
             account = Account.objects.select_for_update().only("session").get(pk=self._account_id)
             changed = dict(change(unseal(account.session)))
-            Account.objects.filter(pk=self._account_id).update(session=seal(changed))
+            # Whoever was at it while a member disconnected the account leaves no login behind.
+            there = Account.objects.filter(pk=self._account_id).exclude(state=Account.State.OFF)
+            there.update(session=seal(changed))
             return changed
 
 

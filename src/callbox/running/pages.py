@@ -12,7 +12,7 @@ import contextvars
 import io
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -39,14 +39,16 @@ class Gone(Exception):
 class Pages:
     """An ASGI application (http only) around a WSGI one."""
 
-    def __init__(self, application: WSGI, threads: int, most_body: int = 0) -> None:
+    def __init__(
+        self, application: WSGI, threads: int, most_body: Mapping[str, int] | None = None
+    ) -> None:
         self.application = application
-        self.most_body = most_body  # bytes of a request; 0 for `MOST_BODY`
+        self.most_body = most_body or {}  # bytes of a request, by the beginning of its path
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(receive, self.most_body or MOST_BODY)
+            body = await _body(receive, self._most(scope))
         except Gone:
             return
         except TooLarge:
@@ -60,6 +62,17 @@ class Pages:
             await page.finish()
         finally:
             body.close()
+
+    def _most(self, scope: Message) -> int:
+        """How much a request may bring; raises TooLarge when it says that it brings more, before
+        any of it has come."""
+        path = scope["path"]
+        found = (most for start, most in self.most_body.items() if path.startswith(start))
+        most = next(found, MOST_BODY)
+        said = dict(scope["headers"]).get(b"content-length", b"")
+        if said.isdigit() and (len(said) > 15 or int(said) > most):
+            raise TooLarge
+        return most
 
 
 async def _body(receive: Receive, most: int) -> _Body:

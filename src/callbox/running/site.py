@@ -10,6 +10,7 @@ from callbox.web import live
 
 LIVE_PATH = "/live/"
 FORM = 16 * 1024 * 1024  # bytes that come in one request with the largest file
+OUTSIDE = 3 * 1024 * 1024  # from strangers: forms without files, and what networks send
 
 
 class Site:
@@ -19,7 +20,11 @@ class Site:
     """
 
     def __init__(self, threads: int, streams: Any = live) -> None:
-        most = settings.CALLBOX_MOST_MEDIA_BYTES + FORM
+        most = {
+            "/staff/": settings.CALLBOX_MOST_MEDIA_BYTES + FORM,
+            "/practice/": FORM,
+            "": OUTSIDE,
+        }
         self.pages = Pages(cast("WSGI", get_wsgi_application()), threads, most)
         self.streams = streams
         self._open = False
