@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from callbox.connector import Connector
 from callbox.models.inbox import Conversation, Message
 from callbox.models.posts import Picture
 from callbox.networks.practice.connector import Practice
@@ -226,7 +225,3 @@ def test_a_sender_who_was_not_confirmed(place: Place) -> None:
     with acting_for(one.agency_id):
         Message.objects.filter(conversation=one).update(refs={"doubts": "sender"})
     assert "Sender not confirmed" not in _page(client, one)
-
-
-def test_every_connector_counts_by_its_lane() -> None:
-    assert Connector.measure(Practice.__new__(Practice), "abc", "private") == 3

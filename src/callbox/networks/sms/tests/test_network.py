@@ -377,3 +377,8 @@ def test_answers_that_make_no_sense(sms: Sms, harness: SmsHarness) -> None:
     harness.server.fault("GET", "*", Fault(Answer(200, "<html>")))
     with pytest.raises(Unavailable):
         sms.fetch({})
+
+
+def test_a_long_text_is_cut_into_parts(sms: Sms) -> None:
+    assert [sms.parts("x" * length) for length in (1, 160, 161, 307)] == [1, 1, 2, 3]
+    assert [sms.parts("谢" * length) for length in (70, 71)] == [1, 2]
