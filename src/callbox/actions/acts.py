@@ -165,8 +165,9 @@ def _fits(me: Me, delivery_id: UUID | None, text: str) -> None:
     with acting_for(me.agency_id):
         rows = Delivery.objects.select_related("post", "account")
         delivery = rows.filter(pk=delivery_id).first() if delivery_id else None
-        if delivery is None:
+        if delivery is None or delivery.conversation_id is None:
             raise NotPossible("That reply is not here.")
+        locked(me, delivery.conversation_id, NEEDS[Act.CORRECT][0], now_utc())
     post = delivery.post
     words = signed(kept(text), me)
     outgoing = Outgoing("check", post.written_at, words, Lane(post.lane), post.language)
