@@ -1,4 +1,4 @@
-"""The composer in a browser: a video with its words, what is too much, and a count that is right."""
+"""The composer in a browser: a video with its words, what is too much, and a right count."""
 
 import json
 
