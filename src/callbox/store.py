@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 _DRAFTS = "drafts"
 _DERIVED = "derived"
 ABANDONED = 24 * 3600  # seconds after which a draft belongs to nobody
+RESERVE = 1024**3  # bytes of the disk that are left free
 
 
 class Damaged(OSError):
@@ -150,6 +152,17 @@ def keep_derived(agency_id: UUID, sha256: str, ending: str, content: bytes) -> P
         with suppress(FileExistsError):
             os.link(file.name, place)
     return place
+
+
+def has_room() -> bool:
+    """Whether more may be kept. What strangers send must not fill the disk on which, often, the
+    database is too: a full one stops everything."""
+    place = next(
+        one
+        for one in (Path(settings.MEDIA_ROOT), *Path(settings.MEDIA_ROOT).parents)
+        if one.exists()
+    )
+    return shutil.disk_usage(place).free > RESERVE
 
 
 def forget_drafts(agency_id: UUID) -> int:

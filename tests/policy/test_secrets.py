@@ -51,7 +51,7 @@ def test_no_dataclass_shows_a_secret_in_its_repr() -> None:
     checked = 0
     for one in _dataclasses():
         names = _secrets(one)
-        made = one.__new__(one)
+        made = one.__new__(one)  # type: ignore[call-overload]  # it is no metaclass
         for each in fields(one):
             value = HUSH if each.name in names else ""
             object.__setattr__(made, each.name, value)

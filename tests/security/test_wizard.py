@@ -1,7 +1,6 @@
 """What an administrator who means ill can reach with the wizard that connects accounts: neither the
 secrets that others typed there, nor this machine."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,10 @@ ELSEWHERE = "https://evil.example"
 
 
 @pytest.fixture(autouse=True)
-def _letin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _letin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(REGISTRY, "letin", PATH)
     for name, value in vars(Town()).items():
         monkeypatch.setattr(TOWN, name, value)
-    return
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ A row says where each file stands, and is committed before anything is called: w
 a row whose turn comes again. The file is stored before the row says so, never the other way round.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ AT_A_TIME = 2  # per process: slow servers must not hold up replies
 TURN = 60.0  # seconds after which the next job goes on, so that others have their turn
 
 
+log = logging.getLogger(__name__)
 _slots = threading.BoundedSemaphore(AT_A_TIME)
 
 
@@ -85,12 +87,16 @@ def _row(
 
 def fetch_due(agency_id: UUID) -> int:
     """Fetch what is due, one after the other; how many were tried. Called more often than
-    `AT_A_TIME` at once it does nothing: whoever is at it takes those too."""
+    `AT_A_TIME` at once it does nothing: whoever is at it takes those too. With a disk that is
+    almost full it does nothing either, and what is due stays due."""
+    if not store.has_room():
+        log.error("The disk is almost full: files that come with messages are not fetched now.")
+        return 0
     if not _slots.acquire(blocking=False):
         return 0
     try:
         until, tried = time.monotonic() + TURN, 0
-        while fetch_next(agency_id):
+        while store.has_room() and fetch_next(agency_id):
             tried += 1
             if time.monotonic() > until:
                 with acting_for(agency_id):

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from callbox import store
+
 MOST_BYTES = 8 * 1024**3  # of the archive itself; pictures and videos are in it
 MOST_OF_ONE = 256 * 1024**2  # of one file that is read; they are lists of posts
 MOST_OF_ALL = 4 * 1024**3  # of everything that is read: files can lie over one another in a zip
@@ -107,6 +109,8 @@ def keep(agency_id: UUID, past_id: UUID, file: IO[bytes]) -> None:
     """Keep an archive until it has been taken in. Raises NoArchive for what is none, or when there
     is no room for it."""
     path = _path(agency_id, past_id)
+    if not store.has_room():
+        raise NoArchive("The disk here is almost full. Make room first.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
