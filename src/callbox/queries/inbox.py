@@ -111,6 +111,7 @@ class Filters:
     network: str = ""
     language: str = ""
     intent: str = ""
+    ending: str = ""  # a disposition, of what is closed
     author_id: UUID | None = None
 
 
@@ -241,6 +242,8 @@ def _narrowed(filters: Filters, values: dict[str, Any]) -> list[str]:
         where.append("c.language = %(language)s")
     if filters.intent:
         where.append("c.intent = %(intent)s")
+    if filters.ending:
+        where.append("c.disposition = %(ending)s")
     if filters.author_id:
         where.append("c.author_id = %(author)s")
     if filters.network:
@@ -249,6 +252,7 @@ def _narrowed(filters: Filters, values: dict[str, Any]) -> list[str]:
         network=filters.network,
         language=filters.language,
         intent=filters.intent,
+        ending=filters.ending,
         author=filters.author_id,
     )
     return where

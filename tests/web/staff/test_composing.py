@@ -84,11 +84,20 @@ def test_videos_and_animations_are_offered_where_the_network_takes_them(
     assert (offer["images"], offer["videos"]) == (2, 1)
     assert offer["videos_many"] == "One video at most here."
     assert offer["images_many"] == "2 pictures at most here."
+    assert offer["video_seconds"] is None
     assert offer["video_large"].startswith("“{name}” is larger than 8 MB.")
     private = told["private"]["offer"]
     assert "video" not in private["types"]
     assert "gif" not in private["types"]
     assert private["label"] == "Add a picture"
+
+
+def test_how_long_a_video_may_be(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = place.hear("ana", "Which lamp?")
+    _takes(monkeypatch, Limits(videos=1, video_seconds=140))
+    offer = _told(_page(place.client("officer"), one))["public"]["offer"]
+    assert offer["video_seconds"] == 140
+    assert offer["video_long"] == "“{name}” is longer than 2:20 minutes. Cut it first."
 
 
 def test_no_more_is_offered_than_this_installation_keeps(

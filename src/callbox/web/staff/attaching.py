@@ -19,8 +19,8 @@ _MB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be added, with the words for when it is too much. In `*_large`, `{name}` is the
-    file's."""
+    """What can be added, with the words for when it is too much: in `*_large` and `*_long`,
+    `{name}` is the file's."""
 
     images: int
     videos: int
@@ -28,12 +28,14 @@ class Offer:
     label: str
     image_bytes: int
     video_bytes: int
+    video_seconds: int | None
     images_many: str
     videos_many: str
     no_images: str
     no_videos: str
     image_large: str
     video_large: str
+    video_long: str
 
 
 def offer(known: Sequence[Limits]) -> Offer | None:
@@ -43,6 +45,7 @@ def offer(known: Sequence[Limits]) -> Offer | None:
     if not images and not videos:
         return None
     film = _video_bytes(known)
+    seconds = _video_seconds(known)
     return Offer(
         images=images,
         videos=videos,
@@ -50,6 +53,7 @@ def offer(known: Sequence[Limits]) -> Offer | None:
         label=_label(images, videos, film),
         image_bytes=MOST_BYTES,
         video_bytes=film,
+        video_seconds=seconds,
         images_many=ngettext(
             "One picture at most here.", "{n} pictures at most here.", images
         ).format(n=images),
@@ -60,6 +64,7 @@ def offer(known: Sequence[Limits]) -> Offer | None:
         no_videos=_("No videos can be sent here."),
         image_large=_too_large(MOST_BYTES),
         video_large=_too_large(film),
+        video_long=_too_long(seconds) if seconds else "",
     )
 
 
@@ -80,12 +85,24 @@ def _video_bytes(known: Sequence[Limits]) -> int:
     return max((min(one.video_bytes or ours, ours) for one in known if one.videos), default=ours)
 
 
+def _video_seconds(known: Sequence[Limits]) -> int | None:
+    """How long a video may be; None where nobody says."""
+    said = [one.video_seconds for one in known if one.videos]
+    return max((one for one in said if one is not None), default=None) if all(said) else None
+
+
 def _label(images: int, videos: int, film: int) -> str:
     if not videos:
         return _("Add a picture")
     if not images:
         return _("Add a video, up to {n} MB").format(n=film // _MB)
     return _("Add a picture, or a video of up to {n} MB").format(n=film // _MB)
+
+
+def _too_long(seconds: int) -> str:
+    return _("“{name}” is longer than {time} minutes. Cut it first.").format(
+        name="{name}", time=f"{seconds // 60}:{seconds % 60:02}"
+    )
 
 
 def _too_large(most: int) -> str:

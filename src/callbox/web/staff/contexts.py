@@ -12,7 +12,7 @@ from callbox.queries.conversations import Earlier, Thread
 from callbox.queries.desk import Desk
 from callbox.queries.records import Past
 from callbox.rules.text import shown
-from callbox.vocabulary import Happening
+from callbox.vocabulary import Disposition, Happening
 from callbox.web.staff import items, rows, words
 from callbox.web.staff.happenings import sentence
 
@@ -82,13 +82,7 @@ def context(thread: Thread, past: Sequence[Past], place: Desk, now: datetime) ->
 
 
 def _before(earlier: Earlier, place: Desk, now: datetime) -> Before:
-    answered = earlier.answered_at is not None
-    look, icon = ("ok", "check") if answered else ("late", "ear-off")
-    said = rows.closed_words(earlier.disposition, earlier.answered_at, earlier.started_at)
-    if not answered:
-        said = _("Never answered") if earlier.state == "closed" else _("Not answered yet")
-    elif earlier.state != "closed":
-        said = _("Answered")
+    look, icon, said = _end_of(earlier)
     return Before(
         href=reverse("staff:conversation", args=[earlier.id]),
         look=look,
@@ -97,6 +91,17 @@ def _before(earlier: Earlier, place: Desk, now: datetime) -> Before:
         words=said,
         time=words.day(earlier.started_at, now, place.zone),
     )
+
+
+def _end_of(earlier: Earlier) -> tuple[str, str, str]:
+    """How it looks, and what it says, that a conversation has come this far."""
+    said = rows.closed_words(earlier.disposition, earlier.answered_at, earlier.started_at)
+    if earlier.answered_at is not None:
+        return "ok", "check", said if earlier.state == "closed" else _("Answered")
+    if earlier.disposition == Disposition.PAST.value:
+        return "dim", "history", said  # whether it was answered then, nobody here knows
+    closed = earlier.state == "closed"
+    return "late", "ear-off", _("Never answered") if closed else _("Not answered yet")
 
 
 def _facts(one: Conversation, place: Desk, now: datetime) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def fresh(request: StaffRequest, queue: str) -> HttpResponse:
         n=new, time=words.clock_time(since, frame.desk.zone)
     )
     narrowed = lists.filters(request.GET)
-    kept = any((narrowed.network, narrowed.language, narrowed.intent))
+    kept = any((narrowed.network, narrowed.language, narrowed.intent, narrowed.ending))
     values = {
         "page": frame,
         "list_url": lists.address(queue, {}),

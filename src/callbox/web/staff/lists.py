@@ -53,7 +53,7 @@ class List:
     filters: list[Narrowing] = field(default_factory=list)
 
 
-_NARROW = ("network", "language", "intent")
+_NARROW = ("network", "language", "intent", "ending")
 
 
 def filters(query: QueryDict) -> Filters:
@@ -62,6 +62,7 @@ def filters(query: QueryDict) -> Filters:
         network=query.get("network", "")[:40],
         language=query.get("language", "")[:12],
         intent=query.get("intent", "")[:12],
+        ending=query.get("ending", "")[:12],
     )
 
 
@@ -97,7 +98,7 @@ def page_of(
         today=promise(page),
         narrowed=bool(kept),
         plain_url=address(queue.key, {}),
-        filters=_filters(narrowed, page),
+        filters=_filters(queue, narrowed, page),
     )
 
 
@@ -165,15 +166,18 @@ def _empty(key: str, narrowed: bool, url: str, page: Page) -> tuple[str, str, st
     return quiet.get(key, _("Everybody has an answer.")), _("New messages show up here."), ""
 
 
-def _filters(chosen: Filters, page: Page) -> list[Narrowing]:
+def _filters(queue: Queue, chosen: Filters, page: Page) -> list[Narrowing]:
     networks = {one.network: words.network_name(one.network) for one in page.desk.hearing}
     languages = {code: words.LANGUAGES.get(code, code) for code in page.desk.languages}
     intents = {one.value: words.intent(one.value) for one in Intent}
-    return [
+    made = [
         _narrowing("language", _("Language"), languages, chosen.language),
         _narrowing("intent", _("About"), intents, chosen.intent),
         _narrowing("network", _("Network"), networks, chosen.network),
     ]
+    if queue.key == "closed":
+        made.append(_narrowing("ending", _("How it ended"), rows.endings(), chosen.ending))
+    return made
 
 
 def _narrowing(name: str, label: str, entries: dict[str, str], chosen: str) -> Narrowing:

@@ -114,13 +114,18 @@ def closed_words(disposition: str, answered_at: datetime | None, since: datetime
     if disposition == "answered" and answered_at is not None and answered_at > since:
         took = words.span((answered_at - since).total_seconds())
         return _("Answered in {time}").format(time=took)
+    return endings().get(disposition, _("Closed"))
+
+
+def endings() -> dict[str, str]:
+    """Every way in which a conversation ends, in two or three words."""
     return {
         "answered": _("Answered"),
         "referred": _("Referred"),
         "merged": _("Merged"),
         "no_reply": _("No reply needed"),
         "past": _("From before we listened"),
-    }.get(disposition, _("Closed"))
+    }
 
 
 def _chips(row: Row) -> str:

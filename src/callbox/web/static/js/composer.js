@@ -148,24 +148,36 @@
     const row = document.createElement("div");
     row.className = picture.video ? "pic pic--video" : "pic";
     const preview = picture.video ? '<video controls preload="metadata"></video>' : '<img alt="">';
-    row.innerHTML = `${preview}<div><label class="label"></label><input class="input" name="alts" required><p class="hint"></p></div><button type="button" class="btn btn--sm"></button>`;
+    row.innerHTML = `${preview}<div><label class="label"></label><input class="input" name="alts" dir="auto" required><p class="hint"></p></div><button type="button" class="btn btn--sm"></button>`;
     const [shown, holder, out] = row.children;
     shown.src = picture.url;
     const [label, alt, hint] = holder.children;
     label.htmlFor = alt.id = `alt-${at}`;
     label.textContent = picture.video ? input().dataset.videoLabel : input().dataset.label;
     alt.value = picture.alt;
+    if (picture.video) shown.addEventListener("loadedmetadata", () => tooLong(picture, shown.duration));
     alt.addEventListener("input", () => { picture.alt = alt.value; });
     hint.textContent = `${input().dataset.hint} ${picture.file.name}`;
     out.textContent = input().dataset.remove;
-    out.addEventListener("click", () => {
-      pictures.splice(at, 1);
-      URL.revokeObjectURL(picture.url);
-      showPictures();
-      count();
-      input().focus();
-    });
+    out.addEventListener("click", () => { takeOut(picture); input().focus(); });
     return row;
+  };
+
+  const takeOut = (picture) => {
+    pictures = pictures.filter((one) => one !== picture);
+    URL.revokeObjectURL(picture.url);
+    showPictures();
+    count();
+  };
+
+  const refuse = (words) => { tell(words); callbox.say(words); };
+
+  /** How long a video plays is known once it is here; some do not say. */
+  const tooLong = (picture, seconds) => {
+    const { video_seconds: most, video_long: words } = rules()?.offer || {};
+    if (!most || !Number.isFinite(seconds) || seconds < most + 1) return;
+    takeOut(picture);
+    refuse(words.replace("{name}", picture.file.name));
   };
 
   /** The file field holds exactly the chosen pictures, in the order of their words. */
@@ -199,9 +211,8 @@
     }
     showPictures();
     count();
-    if (!words.size) { document.querySelector("#pictures .pic:last-child input")?.focus(); return; }
-    tell([...words].join(" "));
-    callbox.say([...words].join(" "));
+    if (words.size) refuse([...words].join(" "));
+    else document.querySelector("#pictures .pic:last-child input")?.focus();
   });
 
   /* --- sending ------------------------------------------------------------------------------ */
