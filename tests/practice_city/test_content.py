@@ -72,7 +72,7 @@ def test_conversations_are_open_waiting_and_closed() -> None:
         for turn in plan.turns
         if hasattr(turn, "disposition")
     }
-    assert endings == set(Disposition)
+    assert endings == set(Disposition) - {Disposition.PAST}, "a past comes from an import only"
 
 
 def test_the_city_speaks_five_languages_everywhere() -> None:
