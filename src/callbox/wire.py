@@ -23,6 +23,7 @@ from callbox.connector import OutcomeUnknown, RateLimited, Refused, Unavailable
 
 TIMEOUT = httpx.Timeout(20.0, connect=8.0)
 MOST_BYTES = 8 * 1024 * 1024
+_LEAST_LOGIN = 8  # characters of what is kept out of words; less could be anything
 USER_AGENT = "Callbox (+https://callbox.example/about)"
 
 # Raised before the request left us: the network certainly did nothing.
@@ -99,6 +100,13 @@ class Streamed:
 def _until_lost(response: httpx.Response) -> Iterator[bytes]:
     with suppress(httpx.HTTPError):
         yield from response.iter_bytes()
+
+
+def _without_login(body: bytes | bytearray, response: httpx.Response) -> bytes:
+    """The body of a refusal, without the login that we sent: some servers repeat what they did not
+    like, and their words are stored and shown to members."""
+    login = response.request.headers.get("authorization", "").rpartition(" ")[2].encode()
+    return bytes(body.replace(login, b"...")) if len(login) >= _LEAST_LOGIN else bytes(body)
 
 
 @cache
@@ -182,8 +190,9 @@ class Wire:
             for key, value in response.headers.multi_items()
             if key.lower() not in ("content-encoding", "content-length", "transfer-encoding")
         ]
+        content = bytes(body) if response.status_code < 400 else _without_login(body, response)
         return httpx.Response(
-            response.status_code, headers=headers, content=bytes(body), request=response.request
+            response.status_code, headers=headers, content=content, request=response.request
         )
 
     @property
