@@ -22,7 +22,7 @@ def _closed(place: Place, handle: str, disposition: str) -> Conversation:
     one = place.hear(handle, "Who fixes the lamp?")
     with acting_for(one.agency_id):
         Conversation.objects.filter(pk=one.id).update(
-            state="closed", disposition=disposition, closed_at=make.now()
+            state="closed", disposition=disposition, closed_at=make.now(), heard=2
         )
     return one
 
@@ -34,7 +34,11 @@ def test_every_ending_has_words() -> None:
 def test_the_past_says_so_everywhere(place: Place) -> None:
     one = _closed(place, "ana", "past")
     client = place.client("officer")
-    assert SAID in _page(client, "/staff/inbox/closed/")
+    row = _page(client, "/staff/inbox/closed/?ending=past")
+    assert SAID in row
+    assert "tta--none" in row
+    for loud in ("tta--done", ' unread"', "2 tries"):
+        assert loud not in row
     page = _page(client, f"/staff/c/{one.id}/")
     assert f"Closed: {SAID}." in page
     assert "Open again" in page

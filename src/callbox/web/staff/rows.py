@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from callbox.queries.inbox import Row
 from callbox.rules.text import shown
-from callbox.vocabulary import Lane
+from callbox.vocabulary import Disposition, Lane
 from callbox.web.staff import words
 from callbox.web.staff.words import Clock
 
@@ -61,7 +61,7 @@ class _Reader:
 
 
 def _drawn(row: Row, reader: _Reader, *, open_here: bool) -> SafeString:
-    unread = row.unread and not open_here
+    unread = row.unread and not open_here and row.disposition != Disposition.PAST.value
     emergency = row.rank == 0 and row.state == "open"
     lang = escape(row.language) if row.language and row.language != reader.language else ""
     time = clock(row, reader.now)
@@ -106,7 +106,8 @@ def clock(row: Row, now: datetime) -> Clock:
         return words.waiting_clock(row.due_at, row.since, now)
     if row.state == "waiting":
         return words.still_clock("paused", _("Waiting"))
-    return words.still_clock("done", closed_words(row.disposition, row.answered_at, row.since))
+    said = closed_words(row.disposition, row.answered_at, row.since)
+    return words.end_clock(row.disposition, said)
 
 
 def closed_words(disposition: str, answered_at: datetime | None, since: datetime) -> str:
@@ -134,7 +135,7 @@ def _chips(row: Row) -> str:
         made.append(_chip(_("Emergency"), " chip--star", "triangle-alert"))
     if row.failed:
         made.append(_chip(_("Not sent"), " chip--late", "circle-alert"))
-    if row.heard >= 2 and row.answered_at is None:
+    if row.heard >= 2 and row.answered_at is None and row.disposition != Disposition.PAST.value:
         tries = _("{n} tries").format(n=row.heard)
         made.append(_chip(tries, " chip--late", "ear-off"))
     if row.lane == Lane.PRIVATE.value:

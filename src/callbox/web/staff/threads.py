@@ -156,7 +156,7 @@ def _clock(one: Conversation, now: datetime) -> Clock:
     if one.state == ConversationState.WAITING.value:
         return words.still_clock("paused", _("Waiting"))
     done = rows.closed_words(one.disposition, one.answered_at, one.since)
-    return words.still_clock("done", done)
+    return words.end_clock(one.disposition, done)
 
 
 def _why(one: Conversation) -> str:
@@ -219,7 +219,7 @@ def _closed(one: Conversation, reader: Reader, can: frozenset[Deed]) -> Shown:
     reason = ""
     if one.reason:
         reason = str(words.REASONS[NoReplyReason(one.reason)])
-    said = ". ".join(part for part in (reason, shown(one.reason_words), at) if part)
+    said = ". ".join(part.rstrip(".") for part in (reason, shown(one.reason_words), at) if part)
     merged = one.merged_into_id is not None
     name, label = ("unmerge", _("Undo the merge")) if merged else ("reopen", _("Open again"))
     may = (Deed.MERGE if merged else Deed.CLOSE) in can

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from callbox.networks import connector_class
 from callbox.rules.clock import left
-from callbox.vocabulary import Intent, NoReplyReason, Role, Urgency
+from callbox.vocabulary import Disposition, Intent, NoReplyReason, Role, Urgency
 
 INTENTS: dict[Intent, Promise] = {
     Intent.QUESTION: gettext_lazy("Question"),
@@ -103,8 +103,14 @@ def _waiting(language: str, late: bool, minutes: int) -> str:
 
 
 def still_clock(state: str, words: str) -> Clock:
-    """A clock that does not run: “paused” or “done”."""
-    return Clock(state, words, _sign("circle-check" if state == "done" else "pause"))
+    """A clock that does not run: “paused”, “done”, or “none” where none ever ran here."""
+    signs = {"done": "circle-check", "none": "history"}
+    return Clock(state, words, _sign(signs.get(state, "pause")))
+
+
+def end_clock(disposition: str, words: str) -> Clock:
+    """The clock of what is closed."""
+    return still_clock("none" if disposition == Disposition.PAST.value else "done", words)
 
 
 @lru_cache(maxsize=128)
