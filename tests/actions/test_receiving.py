@@ -27,6 +27,7 @@ from callbox.vocabulary import (
     AuthorSeen,
     ConversationState,
     Disposition,
+    Doubt,
     Edited,
     Event,
     Happening,
@@ -36,6 +37,7 @@ from callbox.vocabulary import (
     Reacted,
     Reaction,
     Urgency,
+    doubts_in,
 )
 from tests import make
 from tests.actions import hearing
@@ -205,6 +207,17 @@ def test_one_message_whose_time_the_network_tells_in_two_ways_is_one(town: make.
     take(town, said())
     take(town, replace(said(), said_at=at(0) + timedelta(milliseconds=417)))
     assert texts(town) == ["Hello?"]
+
+
+def test_doubts_are_kept_with_the_message(town: make.Town) -> None:
+    plain = said("m2", refs={"subject": "Hi"}, root_id="m2")
+    take(town, said(doubts=(Doubt.SENDER,), refs={"subject": "Lamp"}), plain)
+    with acting_for(town.agency.id):
+        doubtful = Message.objects.get(external_id="m1").refs
+        other = Message.objects.get(external_id="m2").refs
+    assert doubtful == {"subject": "Lamp", "doubts": ["sender"]}
+    assert doubts_in(doubtful) == (Doubt.SENDER,)
+    assert other == {"subject": "Hi"}
 
 
 def test_an_edit_whose_time_the_network_does_not_say_is_kept(town: make.Town) -> None:

@@ -24,6 +24,12 @@ def page(context: BrowserContext) -> Page:
     return opened
 
 
+_PLAYS = """(video, seconds) => {
+    Object.defineProperty(video, "duration", { value: seconds });
+    video.dispatchEvent(new Event("loadedmetadata"));
+}"""
+
+
 def _file(name: str, mime: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": mime, "buffer": content}
 
@@ -40,6 +46,13 @@ def test_a_video_and_a_long_text(page: Page, tree: Tree) -> None:
         page.set_input_files('[name="images"]', [video])
         expect(page.locator("#saved")).to_have_text("One video at most here.")
         expect(page.locator("#pictures video")).to_have_count(1)
+
+        page.locator("#pictures video").evaluate(_PLAYS, 200)  # X takes 140 seconds
+        expect(page.locator("#saved")).to_have_text(
+            "“walk.mp4” is longer than 2:20 minutes. Cut it first."
+        )
+        expect(page.locator("#pictures video")).to_have_count(0)
+        page.set_input_files('[name="images"]', [video])
 
         page.fill('#pictures [name="alts"]', "The dark corner at Adams, by night.")
         page.set_input_files('[name="images"]', [_file("a.png", "image/png", png())])
