@@ -222,7 +222,7 @@ class Facebook(Connector):
         """Facebook lets the app that made a post change its text; pictures stay."""
         self._known(external_id)
         if context.is_message(external_id):
-            raise Refused("A private message cannot be changed once it is sent.")
+            raise Refused(rules.STANDS["edit"])
         name = "description" if _is_video(external_id) else "message"
         self._graph.write("POST", f"/{external_id}", {name: outgoing.text})
         return Receipt(external_id)
@@ -230,7 +230,7 @@ class Facebook(Connector):
     def delete(self, external_id: str) -> None:
         self._known(external_id)
         if context.is_message(external_id):
-            raise Refused("A private message cannot be taken back once it is sent.")
+            raise Refused(rules.STANDS["delete"])
         self._done_or_gone("DELETE", f"/{external_id}")
 
     def hide(self, external_id: str, root_id: str) -> None:

@@ -42,6 +42,11 @@ _NO_WAY = {
     ("message", "reply"): "A private message can only be answered in private.",
     ("message", "unhide"): "A private message is seen by nobody else, so there is nothing to hide.",
 }
+#: What we said in private, to a message or to a comment, stands as it is.
+STANDS = {
+    "edit": "A private message cannot be changed once it is sent.",
+    "delete": "A private message cannot be taken back once it is sent.",
+}
 PAST = "This came from a download of the past, which has no ids: do it on Facebook itself."
 _ACTS = frozenset(("reply", "message", "hide", "unhide", "like", "edit", "delete"))
 
@@ -57,7 +62,8 @@ def barrier(ability: str, to: ReplyTo, now: datetime) -> str:
     kind = str(to.refs.get("kind") or ("message" if to.lane is Lane.PRIVATE else "comment"))
     if kind == "archive" and ability in _ACTS:
         return PAST
-    if words := _NO_WAY.get((kind, ability), ""):
+    stands = STANDS.get(ability, "") if to.lane is Lane.PRIVATE else ""
+    if words := _NO_WAY.get((kind, ability), stands):
         return words
     if ability == "hide" and to.refs.get("can_hide") is False:
         return "Facebook says that this comment cannot be hidden."

@@ -13,6 +13,7 @@ from callbox.networks.x.values import made_at
 from callbox.vocabulary import Lane, ReplyTo
 
 NO_EDIT = "X lets only Premium accounts change a post, and only within an hour."
+NO_CHANGING = "X lets no other software change a private message."
 NO_TAKING_BACK = "X removes a message from our own view only, so it cannot be taken back."
 _EDITABLE = timedelta(hours=1)
 _SUMMONED = (
@@ -58,9 +59,11 @@ def _hide(to: ReplyTo, _: Standing) -> str:
 
 
 def _edit(to: ReplyTo, standing: Standing) -> str:
+    if to.lane == Lane.PRIVATE:
+        return NO_CHANGING
     made = to.said_at or made_at(to.parent_id)
     is_over = made is not None and standing.now - made > _EDITABLE
-    return "" if standing.premium and not is_over and to.lane != Lane.PRIVATE else NO_EDIT
+    return "" if standing.premium and not is_over else NO_EDIT
 
 
 def _delete(to: ReplyTo, _: Standing) -> str:

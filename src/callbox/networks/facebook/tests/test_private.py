@@ -9,7 +9,7 @@ from callbox.networks.facebook.connector import Facebook
 from callbox.networks.facebook.tests.conftest import Reader
 from callbox.networks.facebook.tests.harness import Clock
 from callbox.networks.facebook.tests.make import KEY, answer, pushed, said_in, to
-from callbox.vocabulary import Lane, Ours, Said
+from callbox.vocabulary import Lane, Ours, ReplyTo, Said
 from tests.servers.facebook import Facebook as Server
 from tests.servers.graph import fault_answer
 from tests.servers.standin import Fault
@@ -107,6 +107,15 @@ def test_a_comment_is_answered_in_private_once(
     barrier = connector.barrier("message", to(commented, answered_privately=True))
     assert barrier is not None
     assert len(server.sent_bodies) == 1
+
+
+def test_what_we_said_in_private_stands(connector: Facebook, commented: Said) -> None:
+    for refs in ({"kind": "message"}, dict(commented.refs)):  # below a message, below a comment
+        ours = ReplyTo("m_1", "m_1", None, refs=refs, lane=Lane.PRIVATE, ours=True)
+        for ability in ("edit", "delete"):
+            barrier = connector.barrier(ability, ours)
+            assert barrier is not None
+            assert "once it is sent" in barrier.words
 
 
 def test_a_comment_is_answered_in_private_for_seven_days(
