@@ -22,6 +22,7 @@ _FOR = 3600.0  # seconds that an answer is good for
 _AT_MOST = 0.2  # seconds that a page waits
 _PATIENT = 2.0  # seconds that a count waits
 _asking = ThreadPoolExecutor(2, thread_name_prefix="limits")
+_counting = ThreadPoolExecutor(2, thread_name_prefix="counts")  # waits for no network's limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def count(account: Account, outgoing: Outgoing) -> Counted | None:
     if found is None:
         return None
     try:
-        return _asking.submit(_count, found, outgoing).result(_PATIENT)
+        return _counting.submit(_count, found, outgoing).result(_PATIENT)
     except (NotYet, ConnectorError):
         return None
 
