@@ -29,6 +29,7 @@ from callbox.jobs import run_listeners  # noqa: E402
 from callbox.running import presence  # noqa: E402
 from callbox.running.config import Config, load  # noqa: E402
 
+NICER = 5  # than pages and webhooks: somebody waits for those, and nobody for us by milliseconds
 GRACE = 2.5  # seconds for jobs that are under way; the supervisor waits 3
 
 
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--no-listeners", action="store_true", help="leave streams to others")
     chosen = parser.parse_args(arguments)
     queues = chosen.queues.split(",") if chosen.queues else None
+    os.nice(NICER)
     stop = threading.Event()
     if not chosen.no_listeners:
         threading.Thread(target=run_listeners, args=(stop,), daemon=True).start()

@@ -7,6 +7,7 @@ was not counted leaves an estimate a thousandth short.
 """
 
 import threading
+import time
 from collections import Counter
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from callbox.queries.accounts import StoredMeter
 from callbox.scope import acting_for
 
 GATHER = 0.03  # seconds that a nudge waits for more of the same
+SPACING = 0.5  # seconds between two nudges of one account: in a burst, many are read together
 
 Cost = tuple[UUID, UUID, str, str, str]  # agency, account, budget, period, what
 
@@ -28,34 +30,53 @@ class Nudges:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: set[tuple[UUID, UUID]] = set()
+        self._nudged: dict[tuple[UUID, UUID], float] = {}  # when last, by the monotonic clock
         self._costs: Counter[Cost] = Counter()
-        self._timer: threading.Timer | None = None
+        self._timer: threading.Timer | None = None  # the one that waits
+        self._newest: threading.Timer | None = None  # the same, or the one at work
 
     def soon(self, agency_id: UUID, account_id: UUID) -> None:
         """Have this account's arrivals read in a moment."""
         with self._lock:
             self._waiting.add((agency_id, account_id))
-            self._start()
+            self._start(GATHER)
 
     def spent(self, cost: Cost, amount: int) -> None:
         """Count a cost in a moment."""
         with self._lock:
             self._costs[cost] += amount
-            self._start()
+            self._start(GATHER)
 
-    def _start(self) -> None:
+    def rest(self, seconds: float = 5.0) -> bool:
+        """Wait until nothing waits; whether that came about. For whoever must not leave threads
+        behind."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            newest = self._newest
+            if newest is None or (self._timer is None and not newest.is_alive()):
+                return True
+            newest.join(0.05)
+        return False
+
+    def _start(self, seconds: float) -> None:
         if self._timer is None:
-            self._timer = threading.Timer(GATHER, self._nudge)
+            self._timer = threading.Timer(seconds, self._nudge)
             self._timer.daemon = True
             self._timer.start()
+            self._newest = self._timer
 
     def _nudge(self) -> None:
+        now = time.monotonic()
         with self._lock:
-            waiting, self._waiting = self._waiting, set()
+            due = {one for one in self._waiting if now - self._nudged.get(one, 0.0) >= SPACING}
+            self._waiting -= due
+            self._nudged |= dict.fromkeys(due, now)
             costs, self._costs = self._costs, Counter()
             self._timer = None
+            if self._waiting:
+                self._start(SPACING / 4)
         try:
-            for agency_id, account_id in waiting:
+            for agency_id, account_id in due:
                 with acting_for(agency_id):
                     later("read_arrivals", account_id=account_id)
             for (agency_id, account_id, budget, period, what), amount in costs.items():
