@@ -52,6 +52,11 @@ def answered(town: make.Town) -> Delivery:
     return speaking.deliver(town, speaking.answer(town, home))
 
 
+def home_of(town: make.Town, delivery: Delivery) -> Conversation:
+    with acting_for(town.agency.id):
+        return Conversation.objects.get(pk=delivery.conversation_id)
+
+
 def test_a_message_is_hidden_with_a_reason_and_shown_again(town: make.Town) -> None:
     pk = under_ours(town)
     done = perform(town, hide(town, pk))
@@ -134,13 +139,17 @@ def test_our_words_are_corrected_and_the_old_ones_are_kept(town: make.Town) -> N
     assert "reply_corrected" in happened(town, delivery.conversation_id)
 
 
-def test_our_words_are_taken_down_and_the_resident_waits_again_nowhere(town: make.Town) -> None:
+def test_our_words_are_taken_down_and_the_resident_waits_again(town: make.Town) -> None:
     delivery = answered(town)
+    assert home_of(town, delivery).state == "waiting"
     asked = acts.ask(town.diaz, Act.TAKE_DOWN, delivery_id=delivery.id)
     assert perform(town, asked).state == "done"
     row = speaking.fresh(town, delivery)
     assert (row.state, row.gone_at is not None) == ("withdrawn", True)
     assert speaking.public(town) == []
+    home = home_of(town, delivery)
+    assert (home.state, home.answered_at, home.failed) == ("open", None, False)
+    assert "conversation_reopened" in happened(town, delivery.conversation_id)
     with pytest.raises(NotPossible, match="not on the network"):
         acts.ask(town.diaz, Act.TAKE_DOWN, delivery_id=delivery.id)
 

@@ -105,8 +105,8 @@ def changed(
 
 
 def vanished(delivery: Delivery, at: datetime, now: datetime) -> None:
-    """Our reply is not on the network any more: the resident may never have seen it, so unless we
-    took it back ourselves the conversation is open again."""
+    """Our reply is not on the network any more: the resident may never have seen it, so the
+    conversation is open again. What we took down ourselves has been settled by that act."""
     delivery.gone_at = at
     delivery.save(update_fields=["gone_at"])
     if delivery.state == S.WITHDRAWN.value:

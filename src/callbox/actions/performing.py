@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from callbox import ledger
-from callbox.actions import acts, echoes
+from callbox.actions import acts, echoes, settling
 from callbox.actions.doing import now_utc
 from callbox.connector import (
     AuthTransient,
@@ -146,6 +146,7 @@ def _apply(asked: NetworkAct, receipt: Receipt | None, now: datetime) -> None:
         delivery.state = posts.move(DeliveryState(delivery.state), DeliveryState.WITHDRAWN).value
         delivery.save(update_fields=["state"])
         echoes.vanished(delivery, now, now)
+        settling.taken_back(delivery, now)
 
 
 def _entered_correction(asked: NetworkAct, now: datetime) -> None:

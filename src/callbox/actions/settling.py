@@ -123,6 +123,19 @@ def bring_back(delivery: Delivery, now: datetime) -> None:
     announce(["inbox", f"conversation:{conversation.id}"])
 
 
+def taken_back(delivery: Delivery, now: datetime) -> None:
+    """We took our own words down: whoever has no other answer waits again. Nothing has failed."""
+    if delivery.conversation_id is None:
+        return
+    conversation = opening.home(delivery.conversation_id)
+    if unanswered_since(conversation) is not None:
+        opening.reopen(conversation, now)
+    _recount(conversation)
+    conversation.changed_at = now
+    conversation.save(update_fields=["answered_at", "since", "due_at", *opening.FIELDS])
+    announce(["inbox", f"conversation:{conversation.id}"])
+
+
 def _recount(conversation: Conversation) -> None:
     """Work out anew when it was first answered, and since when somebody waits: an answer that is
     not there any more answered nothing."""
