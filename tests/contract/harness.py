@@ -6,13 +6,19 @@ connector to the same promises everywhere. What a network cannot do at all is sa
 `Connector.abilities()` and by `residents_can`, never by skipping.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from io import BytesIO
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
 
-from callbox.connector import Connector, MemorySession, Raw, Session
+from callbox import networks
+from callbox.connector import Connector, MemorySession, Raw, Session, Signed
 from callbox.vocabulary import Outgoing, Reported
+from tests.servers.standin import Fault, StandIn
+
+Made = TypeVar("Made", bound=Connector)
 
 #: What residents can do on a network, as far as it shows us: names for `Harness.residents_can`.
 SAY_PUBLIC = "say_public"  # write to us where everybody can read it
@@ -80,12 +86,14 @@ class Harness:
         return None
 
     def sample_events(self) -> Mapping[str, bytes]:
-        """`samples/*.json` and the like: name → bytes that `parse` gets, for fuzzing."""
-        return {}
+        """Everything in the network's `samples`: name → bytes that `parse` gets, for fuzzing."""
+        folder = Path(networks.__file__).parent / self.network / "samples"
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
     def kind_of(self, name: str) -> str:
-        """The `Raw.kind` under which a sample came."""
-        raise NotImplementedError
+        """The `Raw.kind` under which a sample came. Samples are named for it, with "-" for ":":
+        `comment-edited_top.json` is a `comment:edited`."""
+        return name.partition(".")[0].partition("_")[0].replace("-", ":")
 
     # --- what goes out --------------------------------------------------------------------------
 
@@ -132,6 +140,51 @@ class Harness:
     def revoke(self) -> None:
         """Our login is over; every call is refused for that from now on."""
         raise NotImplementedError
+
+
+class StandInHarness(Harness):
+    """A network that a stand-in of ours stands for, or a relay of ours before a real server.
+
+    Subclasses hand their server to `__init__`, and every connector that they make to `kept`.
+    """
+
+    #: The path under which our words go out, as `StandIn.fault` takes it.
+    write_path: ClassVar[str] = "*"
+    _later = timedelta()
+
+    def __init__(self, server: StandIn) -> None:
+        self._server = server
+        self._made: list[Connector] = []
+
+    def close(self) -> None:
+        for connector in self._made:
+            connector.close()
+        self._server.close()
+
+    def kept(self, made: Made) -> Made:
+        """A connector, to be closed at the end."""
+        self._made.append(made)
+        return made
+
+    def now(self) -> datetime:
+        """The time, for stand-ins that take one and for us."""
+        return datetime.now(UTC) + self._later
+
+    def later(self, **kwargs: float) -> None:
+        """Let time pass."""
+        self._later += timedelta(**kwargs)
+
+    def received(self, requests: Iterable[Signed]) -> list[Raw]:
+        """What our webhook makes of some requests."""
+        connector = self.connector()
+        return [raw for request in requests for raw in connector.receive_hook(request).raws]
+
+    def break_next_write(self, *, done: bool) -> None:
+        fault = Fault.after_success() if done else Fault.dropped()
+        self._server.fault("POST", self.write_path, fault)
+
+    def down_next(self) -> None:
+        self._server.fault("*", "*", Fault.status(503))
 
 
 def harness_class(network: str) -> type[Harness]:

@@ -20,16 +20,10 @@ class Ears:
 
     def polled(self) -> list[Raw]:
         """What polling gives from where we were, page by page."""
-        found: list[Raw] = []
         if "fetch" not in self.connector.abilities():
-            return found
-        for _ in range(MOST_PAGES):
-            page = self.connector.fetch(self.cursor)
-            found += page.items
-            self.cursor = page.cursor
-            if not page.more:
-                return found
-        raise AssertionError("polling never ends")
+            return []
+        found, self.cursor = polled(self.connector, self.cursor)
+        return found
 
     def heard(self) -> list[Raw]:
         """What polling gives, and what was pushed."""
@@ -38,6 +32,19 @@ class Ears:
     def events(self) -> list[Event]:
         """The same, read."""
         return read(self.connector, self.heard())
+
+
+def polled(connector: Connector, cursor: Any, most: int = MOST_PAGES) -> tuple[list[Raw], Any]:
+    """What polling gives from a cursor on, and the cursor after it. Raises AssertionError when
+    there is more after `most` pages."""
+    found: list[Raw] = []
+    for _ in range(most):
+        page = connector.fetch(cursor)
+        found += page.items
+        cursor = page.cursor
+        if not page.more:
+            return found, cursor
+    raise AssertionError("polling never ends")
 
 
 def read(connector: Connector, raws: Iterable[Raw]) -> list[Event]:

@@ -10,17 +10,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from callbox.connector import AccountSeen, MemorySession, Session
+from callbox.connector import AccountSeen, Session
 from callbox.networks.bluesky.connector import Bluesky
-from callbox.vocabulary import Outgoing, Said
-from tests.contract.answers import answer_to
-from tests.contract.harness import LIKE, REMOVE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing
+from tests.contract.answers import answer_to, said_in
+from tests.contract.harness import LIKE, REMOVE, SAY_PUBLIC, StandInHarness
 from tests.servers.atproto import Network, Resident, atproto_network, until
 from tests.servers.relay import Relay
 from tests.servers.standin import Answer, Fault
 
 _SAMPLES = Path(__file__).parents[1] / "samples"
-_WRITE = "/xrpc/com.atproto.repo.*Record"
 _numbers = count(1)
 
 
@@ -39,11 +38,12 @@ def _ana() -> Resident:
     return resident
 
 
-class BlueskyHarness(Harness):
+class BlueskyHarness(StandInHarness):
     """A fresh account of the department's, and Ana."""
 
     network = "bluesky"
     residents_can = frozenset({SAY_PUBLIC, REMOVE, LIKE})
+    write_path = "/xrpc/com.atproto.repo.*Record"
 
     def __init__(self) -> None:
         self.ana = _ana()
@@ -52,17 +52,12 @@ class BlueskyHarness(Harness):
         self.relay = Relay(_network().service_url)
         self._posts: dict[str, Mapping[str, Any]] = {}
         self._seeing: Resident | None = None
-        self._open: list[Bluesky] = []
+        super().__init__(self.relay)
 
     def close(self) -> None:
-        for connector in self._open:
-            connector.close()
         if self._seeing is not None:
             self._seeing.close()
-        self.relay.close()
-
-    def session(self) -> MemorySession:
-        return MemorySession()
+        super().close()
 
     def connector(self, session: Session | None = None) -> Bluesky:
         account = AccountSeen(
@@ -72,8 +67,7 @@ class BlueskyHarness(Harness):
             {"service": self.relay.url, "identifier": self.us.handle},
             {"password": self.us.password},
         )
-        self._open.append(Bluesky(account, session))
-        return self._open[-1]
+        return self.kept(Bluesky(account, session))
 
     def _eyes(self) -> Resident:
         """Our account, seen with other code than the connector's."""
@@ -115,9 +109,7 @@ class BlueskyHarness(Harness):
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
         connector = self.connector()
-        events = [e for raw in connector.fetch({}).items for e in connector.parse(raw)]
-        said = next(e for e in events if isinstance(e, Said) and e.external_id == to)
-        return answer_to(said, text, key)
+        return answer_to(said_in(connector, connector.fetch({}).items, to), text, key)
 
     def said_by_us(self) -> Sequence[str]:
         found = self._eyes().read(
@@ -133,16 +125,10 @@ class BlueskyHarness(Harness):
 
     # --- faults ---------------------------------------------------------------------------------
 
-    def break_next_write(self, *, done: bool) -> None:
-        self.relay.fault("POST", _WRITE, Fault.after_success() if done else Fault.dropped())
-
     def limit_next(self, seconds: int) -> None:
         headers = {"retry-after": str(seconds)}
         body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
         self.relay.fault("*", "*", Fault(Answer(429, body, headers)))
-
-    def down_next(self) -> None:
-        self.relay.fault("*", "*", Fault.status(503))
 
     def revoke(self) -> None:
         body = {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}

@@ -9,8 +9,9 @@ from typing import ClassVar
 from callbox.connector import AccountSeen, Connector, Raw, Session
 from callbox.moment import now_utc
 from callbox.networks.email.connector import Email
-from callbox.networks.email.tests.make import KIND, SAMPLES, reader, reply_to, said_of, sample
-from callbox.vocabulary import Lane, Outgoing, Reported, Said
+from callbox.networks.email.tests.make import KIND, SAMPLES, reader, said_of, sample
+from callbox.vocabulary import Outgoing, Reported, Said
+from tests.contract.answers import answer_to
 from tests.contract.harness import SAY_PRIVATE, Harness
 from tests.servers.mail import ADDRESS, PASSWORD, body_of, mail_system
 
@@ -48,7 +49,7 @@ class Mail(Harness):
         return said.external_id
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
-        return Outgoing(key, now_utc(), text, Lane.PRIVATE, reply_to=reply_to(self._said[to]))
+        return answer_to(self._said[to], text, key)
 
     def said_by_us(self) -> list[str]:
         mails = [message_from_bytes(one, policy=SMTP) for one in self._ana.raw_mails()]

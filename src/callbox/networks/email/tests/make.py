@@ -7,7 +7,8 @@ from pathlib import Path
 from callbox.connector import AccountSeen, Raw
 from callbox.moment import now_utc
 from callbox.networks.email.connector import Email
-from callbox.vocabulary import Event, Lane, Media, Outgoing, ReplyTo, Said
+from callbox.vocabulary import Event, Lane, Media, Outgoing, Said
+from tests.contract.answers import reply_to
 from tests.servers.mail import ADDRESS, MailSystem
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -46,21 +47,6 @@ def said_of(raw: Raw) -> Said:
     event = event_of(raw)
     assert isinstance(event, Said)
     return event
-
-
-def reply_to(said: Said) -> ReplyTo:
-    """What an answer is given, as the product makes it."""
-    return ReplyTo(
-        parent_id=said.external_id,
-        root_id=said.root_id or said.external_id,
-        author=said.author,
-        refs=said.refs,
-        addressed=said.addressed,
-        lane=said.lane,
-        said_at=said.said_at,
-        heard_at=said.said_at,
-        permalink=said.permalink,
-    )
 
 
 def answer(

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 from callbox.connector import AccountSeen, MemorySession, Raw, Session
 from callbox.networks.facebook.connector import Facebook
-from callbox.vocabulary import Lane, Outgoing, ReplyTo, Reported, Said
+from callbox.vocabulary import Outgoing, Reported
 from tests.contract import harness as contract
+from tests.contract.answers import answer_to, said_in
+from tests.contract.play import read
 from tests.servers.facebook import ANA, PAGE, PAGE_TOKEN
 from tests.servers.facebook import Facebook as Server
 from tests.servers.graph import APP_SECRET, fault_answer
 from tests.servers.standin import Answer, Fault
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 HOOK_TOKEN = "the-word-by-which-we-know-the-network"  # invented
-_WRITES = "/v25.0/*"
+_CALLS = "/v25.0/*"
 
 
 class Clock:
@@ -50,7 +50,7 @@ def session(now: datetime | None = None) -> MemorySession:
     return MemorySession({"token": PAGE_TOKEN, "issued_at": issued, "ends_at": None})
 
 
-class HARNESS(contract.Harness):
+class HARNESS(contract.StandInHarness):
     """See `tests/contract/harness.py`."""
 
     network: ClassVar[str] = "facebook"
@@ -58,23 +58,17 @@ class HARNESS(contract.Harness):
         (contract.SAY_PUBLIC, contract.SAY_PRIVATE, contract.EDIT, contract.REMOVE, contract.LIKE)
     )
     secrets: ClassVar[tuple[str, ...]] = (PAGE_TOKEN, APP_SECRET, HOOK_TOKEN)
+    write_path: ClassVar[str] = _CALLS
 
     def __init__(self) -> None:
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.server = Server()
         self.root = self.server.post("Road works on Elm Street this week.")
         self.server.taken()
-        self._made: list[Facebook] = []
-
-    def close(self) -> None:
-        for one in self._made:
-            one.close()
-        self.server.close()
+        super().__init__(self.server)
 
     def connector(self, session: Session | None = None) -> Facebook:
-        made = Facebook(account(self.server.url), session or self.session())
-        self._made.append(made)
-        return made
+        return self.kept(Facebook(account(self.server.url), session or self.session()))
 
     def session(self) -> MemorySession:
         return session()
@@ -96,11 +90,7 @@ class HARNESS(contract.Harness):
     # --- what comes in --------------------------------------------------------------------------
 
     def pushed(self) -> Sequence[Raw]:
-        connector = self.connector()
-        raws: list[Raw] = []
-        for body in self.server.taken():
-            raws += connector.receive_hook(self.server.signed(body)).raws
-        return raws
+        return self.received(self.server.signed(body) for body in self.server.taken())
 
     def hook(self) -> Any | None:
         before = self.server.taken()
@@ -109,41 +99,12 @@ class HARNESS(contract.Harness):
         self.server.pushes = before
         return self.server.signed(body)
 
-    def sample_events(self) -> dict[str, bytes]:
-        return {path.stem: path.read_bytes() for path in sorted(SAMPLES.glob("*.json"))}
-
-    def kind_of(self, name: str) -> str:
-        return name.split("_")[0].replace("-", ":")
-
     # --- what goes out --------------------------------------------------------------------------
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
-        one = self.server.objects[to]
-        private = one["_kind"] == "message"
-        said = self._said(to)
-        reply_to = ReplyTo(
-            parent_id=said.external_id,
-            root_id=said.root_id or said.external_id,
-            author=said.author,
-            refs=said.refs,
-            addressed=said.addressed,
-            lane=said.lane,
-            said_at=said.said_at,
-            heard_at=said.said_at,
-            permalink=said.permalink,
-        )
-        lane = Lane.PRIVATE if private else Lane.PUBLIC
-        return Outgoing(key, self.clock(), text, lane, reply_to=reply_to)
-
-    def _said(self, external_id: str) -> Said:
-        """What `parse` makes of it, by the reads that show it."""
         connector = self.connector()
-        page = connector.fetch({})
-        for raw in page.items:
-            for event in connector.parse(raw):
-                if isinstance(event, Said) and event.external_id == external_id:
-                    return event
-        raise LookupError(external_id)
+        said = said_in(connector, connector.fetch({}).items, to)
+        return answer_to(said, text, key, self.clock())
 
     def said_by_us(self) -> Sequence[str]:
         first = self.server.objects[self.root]["message"]
@@ -153,30 +114,24 @@ class HARNESS(contract.Harness):
         return self.server.say_in_private(text, ANA["id"], app_id=263902037430900)
 
     def report(self, external_id: str, *, order: Sequence[str] = ()) -> Sequence[Reported]:
-        connector = self.connector()
         names = {"delivered": "delivery", "read": "read"}
-        found: list[Reported] = []
-        for stage in order or ("delivered", "read"):
-            if stage not in names:
-                continue
-            body = self.server.seen([external_id], names[stage])
-            raws = connector.receive_hook(self.server.signed(body)).raws
-            found += [e for raw in raws for e in connector.parse(raw) if isinstance(e, Reported)]
-        return found
+        requests = [
+            self.server.signed(self.server.seen([external_id], names[stage]))
+            for stage in order or ("delivered", "read")
+            if stage in names
+        ]
+        events = read(self.connector(), self.received(requests))
+        return [event for event in events if isinstance(event, Reported)]
 
     # --- faults ---------------------------------------------------------------------------------
-
-    def break_next_write(self, *, done: bool) -> None:
-        fault = Fault.after_success() if done else Fault.dropped()
-        self.server.fault("POST", _WRITES, fault)
 
     def limit_next(self, seconds: int) -> None:
         answer = fault_answer(32, "(#32) Page request limit reached")
         limited = Answer(400, answer.body, {"retry-after": str(seconds)})
-        self.server.fault("*", _WRITES, Fault(limited))
+        self.server.fault("*", _CALLS, Fault(limited))
 
     def down_next(self) -> None:
-        self.server.fault("*", _WRITES, Fault.status(503, "<html>Sorry</html>"))
+        self.server.fault("*", _CALLS, Fault.status(503, "<html>Sorry</html>"))
 
     def revoke(self) -> None:
         self.server.kill(PAGE_TOKEN, 460)

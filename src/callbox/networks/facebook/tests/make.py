@@ -1,12 +1,14 @@
 """Values that many tests need."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from callbox.connector import Raw
 from callbox.networks.facebook.connector import Facebook
 from callbox.vocabulary import Event, Lane, Media, Outgoing, ReplyTo, Said
+from tests.contract.answers import reply_to
 from tests.servers.facebook import Facebook as Server
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -22,18 +24,7 @@ def picture(alt: str = "A road sign") -> Media:
 
 def to(said: Said, **more: Any) -> ReplyTo:
     """What an answer to a message is made with."""
-    return ReplyTo(
-        parent_id=said.external_id,
-        root_id=said.root_id or said.external_id,
-        author=said.author,
-        refs=said.refs,
-        addressed=said.addressed,
-        lane=said.lane,
-        said_at=said.said_at,
-        heard_at=said.said_at,
-        permalink=said.permalink,
-        **more,
-    )
+    return replace(reply_to(said), **more)
 
 
 def answer(said: Said, text: str, at: datetime, **more: Any) -> Outgoing:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from callbox.networks.instagram.tests.harness import InstagramHarness, ThroughPage
+from tests.contract.fixtures import fixture_of
 
 
 @pytest.fixture(params=[InstagramHarness, ThroughPage], ids=["instagram", "facebook"])
@@ -15,17 +16,5 @@ def city(request: pytest.FixtureRequest) -> Iterator[InstagramHarness]:
     made.close()
 
 
-@pytest.fixture
-def alone() -> Iterator[InstagramHarness]:
-    """With Instagram Login only, for what is the same with both."""
-    made = InstagramHarness()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def paged() -> Iterator[ThroughPage]:
-    """Through the Page only."""
-    made = ThroughPage()
-    yield made
-    made.close()
+alone = fixture_of(InstagramHarness)  # with Instagram Login, for what is the same with both
+paged = fixture_of(ThroughPage)

@@ -1,23 +1,23 @@
 """Instagram as the contract suite sees it: the stand-in, our account, and Ana."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import ClassVar
 
 from PIL import Image
 
 from callbox.connector import AccountSeen, Connector, MemorySession, Raw, Session, Signed
 from callbox.networks.instagram.connector import Instagram
-from callbox.vocabulary import Outgoing, ReplyTo, Reported, Said, Stage
-from tests.contract.harness import EDIT, REMOVE, SAY_PRIVATE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing, Reported, Said, Stage
+from tests.contract.answers import answer_to
+from tests.contract.harness import EDIT, REMOVE, SAY_PRIVATE, SAY_PUBLIC, StandInHarness
+from tests.contract.play import read
 from tests.servers.graph import APP_SECRET, fault_answer
 from tests.servers.instagram import ACCOUNT, ANA, HANDLE, PAGE, SCOPED, TOKEN
 from tests.servers.instagram_login import InstagramWithLogin
 from tests.servers.standin import Fault
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 HOOK_TOKEN = "verify-me"
 
 
@@ -39,7 +39,7 @@ def account(server: str, product: str = "instagram", **config: str) -> AccountSe
     )
 
 
-class InstagramHarness(Harness):
+class InstagramHarness(StandInHarness):
     """Through Instagram Login; `ThroughPage` is the same through Facebook's."""
 
     network: ClassVar[str] = "instagram"
@@ -51,23 +51,16 @@ class InstagramHarness(Harness):
         self.city = InstagramWithLogin(self.product)
         self.media = self.city.post("Office hours on Tuesday", at=self.city.clock)
         self._held = self.session()
-        self._made: list[Connector] = []
-
-    def close(self) -> None:
-        for connector in self._made:
-            connector.close()
-        self.city.close()
+        super().__init__(self.city)
 
     def connector(self, session: Session | None = None) -> Connector:
         return self.as_account(account(self.city.url, self.product), session)
 
     def as_account(self, seen: AccountSeen, session: Session | None = None) -> Instagram:
         """A connector for any stored account."""
-        made = Instagram(
-            seen, session or self._held, now=lambda: self.city.clock, sleep=lambda _: None
-        )
-        self._made.append(made)
-        return made
+        held = session or self._held
+        made = Instagram(seen, held, now=lambda: self.city.clock, sleep=lambda _: None)
+        return self.kept(made)
 
     def session(self) -> MemorySession:
         now = datetime.now(UTC)
@@ -96,39 +89,16 @@ class InstagramHarness(Harness):
     # --- what comes in --------------------------------------------------------------------------
 
     def pushed(self) -> Sequence[Raw]:
-        connector = self.connector()
-        signed = [self.city.signed(body) for body in self.city.taken()]
-        raws = [raw for one in signed for raw in connector.receive_hook(one).raws]
-        connector.close()
-        return raws
+        return self.received(self.city.signed(body) for body in self.city.taken())
 
     def hook(self) -> Signed:
         self.city.comment(self.media, "Is the road open?")
         return self.city.signed(self.city.taken()[-1])
 
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted(SAMPLES.glob("*.json"))}
-
-    def kind_of(self, name: str) -> str:
-        """Samples are named for how they come: `webhook_…`, `comment_…`, `archive-post_…`."""
-        return name.split("_")[0].replace("-", ":")
-
     # --- what goes out --------------------------------------------------------------------------
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
-        said = self._said(to)
-        reply_to = ReplyTo(
-            said.external_id,
-            said.root_id or said.external_id,
-            said.author,
-            said.refs,
-            said.addressed,
-            said.lane,
-            said.said_at,
-            said.said_at,
-            permalink=said.permalink,
-        )
-        return Outgoing(key, self.city.clock, text, said.lane, reply_to=reply_to)
+        return answer_to(self._said(to), text, key, self.city.clock)
 
     def _said(self, external_id: str) -> Said:
         """What `parse` made of it, however it came."""
@@ -155,9 +125,7 @@ class InstagramHarness(Harness):
             return []
         self.city.taken()
         self.city.see(external_id, ANA)
-        connector = self.connector()
-        events = [event for raw in self.pushed() for event in connector.parse(raw)]
-        connector.close()
+        events = read(self.connector(), self.pushed())
         return [event for event in events if isinstance(event, Reported)]
 
     def must_show(self) -> Sequence[BytesIO]:
@@ -170,16 +138,10 @@ class InstagramHarness(Harness):
 
     # --- faults ---------------------------------------------------------------------------------
 
-    def break_next_write(self, *, done: bool) -> None:
-        self.city.fault("POST", "*", Fault.after_success() if done else Fault.dropped())
-
     def limit_next(self, seconds: int) -> None:
         answer = fault_answer(4, "Application request limit reached", status=400)
         headers = {"retry-after": str(seconds)}
         self.city.fault("*", "*", Fault.status(400, answer.body, headers=headers))
-
-    def down_next(self) -> None:
-        self.city.fault("*", "*", Fault.status(503))
 
     def revoke(self) -> None:
         self.city.kill(TOKEN)

@@ -1,11 +1,11 @@
 """Short ways of making what the tests need."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from callbox.connector import Connector, Raw
+from callbox.connector import Connector
 from callbox.networks.instagram.tests.harness import InstagramHarness
 from callbox.vocabulary import Event, Media, Outgoing
+from tests.contract.play import polled, read
 
 PICTURE = Media(
     b"\xff\xd8 a picture",
@@ -27,19 +27,8 @@ def post(
 
 def poll(connector: Connector, cursor: dict[str, object]) -> tuple[list[Event], dict[str, object]]:
     """Poll until nothing more is to be had, reading every item."""
-    events: list[Event] = []
-    for _ in range(200):
-        page = connector.fetch(cursor)
-        cursor = dict(page.cursor)
-        events += [event for raw in page.items for event in connector.parse(raw)]
-        if not page.more:
-            return events, cursor
-    raise AssertionError("polling never ends")
-
-
-def read(connector: Connector, raws: Sequence[Raw]) -> list[Event]:
-    """The events in some raws."""
-    return [event for raw in raws for event in connector.parse(raw)]
+    raws, after = polled(connector, cursor, 200)
+    return read(connector, raws), dict(after)
 
 
 def later(city: InstagramHarness, **kwargs: float) -> datetime:

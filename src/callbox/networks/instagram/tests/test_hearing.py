@@ -7,8 +7,9 @@ import pytest
 from callbox.connector import AuthDead, RateLimited, Refused, Unavailable
 from callbox.networks.instagram import inbox
 from callbox.networks.instagram.tests.harness import InstagramHarness, ThroughPage, account
-from callbox.networks.instagram.tests.make import later, poll, read
+from callbox.networks.instagram.tests.make import later, poll
 from callbox.vocabulary import Deleted, Edited, Event, Hidden, Ours, Said
+from tests.contract.play import read
 from tests.servers.graph import fault_answer, iso
 from tests.servers.instagram import ACCOUNT, HANDLE
 from tests.servers.standin import Fault

@@ -5,15 +5,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from callbox.connector import AccountSeen
 from callbox.networks.mastodon.connector import Mastodon
+from tests.contract.fixtures import without_deadlines
 from tests.servers.mastodon import MastodonServer, Resident, mastodon_server
 
-# Deadlines would measure how busy the machine is, not the code.
-settings.register_profile("mastodon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("mastodon")
+without_deadlines()
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,14 @@ from pathlib import Path
 from callbox.connector import AccountSeen, Session
 from callbox.networks.mastodon.connector import Mastodon
 from callbox.networks.mastodon.html import plain
-from callbox.vocabulary import Outgoing, Said
-from tests.contract.answers import answer_to
-from tests.contract.harness import EDIT, LIKE, REMOVE, SAY_PRIVATE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing
+from tests.contract.answers import answer_to, said_in
+from tests.contract.harness import EDIT, LIKE, REMOVE, SAY_PRIVATE, SAY_PUBLIC, StandInHarness
 from tests.servers.mastodon import MastodonServer, mastodon_server
 from tests.servers.relay import Relay
 from tests.servers.standin import Answer, Fault
 
 _SAMPLES = Path(__file__).parents[1] / "samples"
-_SAY = "/api/v1/statuses"
 
 
 @cache
@@ -30,11 +29,12 @@ def _server() -> MastodonServer:
     return stack.enter_context(mastodon_server())
 
 
-class MastodonHarness(Harness):
+class MastodonHarness(StandInHarness):
     """The department's account, and Ana."""
 
     network = "mastodon"
     residents_can = frozenset({SAY_PUBLIC, SAY_PRIVATE, EDIT, REMOVE, LIKE})
+    write_path = "/api/v1/statuses"
     secrets = ("dept-token",)
 
     def __init__(self) -> None:
@@ -44,12 +44,7 @@ class MastodonHarness(Harness):
         self.relay = Relay(self.server.url)
         self.ana = self.server.resident("ana")
         self._us = self.server.resident("dept").call("GET", "/api/v1/accounts/verify_credentials")
-        self._open: list[Mastodon] = []
-
-    def close(self) -> None:
-        for connector in self._open:
-            connector.close()
-        self.relay.close()
+        super().__init__(self.relay)
 
     def connector(self, session: Session | None = None) -> Mastodon:
         account = AccountSeen(
@@ -59,8 +54,7 @@ class MastodonHarness(Harness):
             {"server": self.relay.url},
             {"token": self.server.token("dept")},
         )
-        self._open.append(Mastodon(account, session))
-        return self._open[-1]
+        return self.kept(Mastodon(account, session))
 
     # --- the resident --------------------------------------------------------------------------
 
@@ -92,9 +86,7 @@ class MastodonHarness(Harness):
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
         connector = self.connector()
-        events = [e for raw in connector.fetch({}).items for e in connector.parse(raw)]
-        said = next(e for e in events if isinstance(e, Said) and e.external_id == to)
-        return answer_to(said, text, key)
+        return answer_to(said_in(connector, connector.fetch({}).items, to), text, key)
 
     def said_by_us(self) -> Sequence[str]:
         mine = self.server.resident("dept").posts()
@@ -105,15 +97,9 @@ class MastodonHarness(Harness):
 
     # --- faults ---------------------------------------------------------------------------------
 
-    def break_next_write(self, *, done: bool) -> None:
-        self.relay.fault("POST", _SAY, Fault.after_success() if done else Fault.dropped())
-
     def limit_next(self, seconds: int) -> None:
         headers = {"retry-after": str(seconds)}
         self.relay.fault("*", "*", Fault(Answer(429, {"error": "Too many requests"}, headers)))
-
-    def down_next(self) -> None:
-        self.relay.fault("*", "*", Fault.status(503))
 
     def revoke(self) -> None:
         answer = Answer(401, {"error": "The access token was revoked"})

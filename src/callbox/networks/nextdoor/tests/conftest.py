@@ -1,23 +1,14 @@
-"""A harness for every test, and no deadlines: they would measure how busy the machine is."""
-
-from collections.abc import Iterator
+"""A harness for every test, and no deadlines."""
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from callbox.networks.nextdoor.connector import Nextdoor
 from callbox.networks.nextdoor.tests.harness import NextdoorHarness
+from tests.contract.fixtures import fixture_of, without_deadlines
 from tests.servers.nextdoor import NextdoorServer
 
-settings.register_profile("nextdoor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("nextdoor")
-
-
-@pytest.fixture
-def town() -> Iterator[NextdoorHarness]:
-    made = NextdoorHarness()
-    yield made
-    made.close()
+without_deadlines()
+town = fixture_of(NextdoorHarness)
 
 
 @pytest.fixture

@@ -1,44 +1,29 @@
 """Nextdoor's stand-in, our agency on it, and Ana, for the contract suite."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
-from callbox.connector import AccountSeen, Connector, MemorySession, Session
+from callbox.connector import AccountSeen, MemorySession, Session
 from callbox.networks.nextdoor.connector import Nextdoor
-from callbox.vocabulary import Outgoing, ReplyTo, Said
-from tests.contract.harness import EDIT, REMOVE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing
+from tests.contract.answers import answer_to, said_in
+from tests.contract.harness import EDIT, REMOVE, SAY_PUBLIC, StandInHarness
 from tests.servers.nextdoor import AGENCY, BASE, CLIENT, SECRET, TOKEN, US, NextdoorServer
 from tests.servers.standin import Fault
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 
-
-class NextdoorHarness(Harness):
+class NextdoorHarness(StandInHarness):
     """One agency; time goes on when a test says so."""
 
     network: ClassVar[str] = "nextdoor"
     residents_can: ClassVar[frozenset[str]] = frozenset({SAY_PUBLIC, EDIT, REMOVE})
     secrets: ClassVar[tuple[str, ...]] = (SECRET, TOKEN)
+    write_path: ClassVar[str] = f"{BASE}/comment/"
 
     def __init__(self) -> None:
-        self._later = timedelta()
         self.server = NextdoorServer(self.now)
-        self._made: list[Connector] = []
-
-    def now(self) -> datetime:
-        """The time, for the stand-in and for us."""
-        return datetime.now(UTC) + self._later
-
-    def later(self, **kwargs: Any) -> None:
-        """Let time pass."""
-        self._later += timedelta(**kwargs)
-
-    def close(self) -> None:
-        for connector in self._made:
-            connector.close()
-        self.server.close()
+        super().__init__(self.server)
 
     def session(self) -> MemorySession:
         ends = (self.now() + timedelta(days=365)).isoformat()
@@ -50,9 +35,7 @@ class NextdoorHarness(Harness):
         return AccountSeen("1", external_id, "Police Department", known, {"client_secret": SECRET})
 
     def connector(self, session: Session | None = None) -> Nextdoor:
-        made = Nextdoor(self.account(), session or self.session(), now=self.now)
-        self._made.append(made)
-        return made
+        return self.kept(Nextdoor(self.account(), session or self.session(), now=self.now))
 
     # --- the resident --------------------------------------------------------------------------
 
@@ -67,29 +50,12 @@ class NextdoorHarness(Harness):
         self.later(minutes=5)
         self.server.remove(external_id)
 
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.stem: path.read_bytes() for path in sorted(SAMPLES.glob("*.json"))}
-
-    def kind_of(self, name: str) -> str:
-        """The part before "__" in a sample's name, with "-" for ":"."""
-        return name.partition("__")[0].replace("-", ":")
-
     # --- what goes out --------------------------------------------------------------------------
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
         connector = self.connector()
-        events = [e for raw in connector.history({}).items for e in connector.parse(raw)]
-        said = next(e for e in events if isinstance(e, Said) and e.external_id == to)
-        about = ReplyTo(
-            said.external_id,
-            said.root_id or said.external_id,
-            said.author,
-            said.refs,
-            said.addressed,
-            said_at=said.said_at,
-            permalink=said.permalink,
-        )
-        return Outgoing(key, self.now(), text, reply_to=about)
+        said = said_in(connector, connector.history({}).items, to)
+        return answer_to(said, text, key, self.now())
 
     def said_by_us(self) -> Sequence[str]:
         under = [one for post in self.server.posts for one in post.comments if one.author == US]
@@ -100,10 +66,6 @@ class NextdoorHarness(Harness):
         return self.server.say(text, author=US)
 
     # --- faults ---------------------------------------------------------------------------------
-
-    def break_next_write(self, *, done: bool) -> None:
-        fault = Fault.after_success() if done else Fault.dropped()
-        self.server.fault("POST", f"{BASE}/comment/", fault)
 
     def break_publishing(self) -> None:
         self.server.fault("POST", f"{BASE}/post/create/", Fault.after_success())

@@ -1,6 +1,7 @@
 """Samples, and anything at all, to events."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 
 from callbox.connector import Malformed, Raw
 from callbox.networks.nextdoor import parse, posts
-from callbox.networks.nextdoor.tests.harness import SAMPLES
 from callbox.vocabulary import Addressed, Deleted, Edited, Ours, Said
 from tests.servers.nextdoor import AGENCY, US
 
+SAMPLES = Path(__file__).parent.parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 KINDS = [parse.COMMENT, parse.EDITED, parse.GONE, "other"]
 

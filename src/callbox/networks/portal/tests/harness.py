@@ -1,10 +1,9 @@
 """Our own pages for the contract suite. Nothing is on a wire: what is said there is a form of ours,
 and what we answer is shown by ourselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 
 from callbox.connector import AccountSeen, Raw, Session
 from callbox.networks.portal.connector import Portal
@@ -12,7 +11,6 @@ from callbox.vocabulary import Outgoing, Said
 from tests.contract.answers import answer_to
 from tests.contract.harness import SAY_PRIVATE, Harness
 
-_SAMPLES = Path(__file__).parents[1] / "samples"
 _numbers = count(1)
 
 
@@ -47,9 +45,6 @@ class PortalHarness(Harness):
     def pushed(self) -> Sequence[Raw]:
         waiting, self._waiting = self._waiting, []
         return waiting
-
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted(_SAMPLES.glob("*.json"))}
 
     def kind_of(self, name: str) -> str:
         return "form"

@@ -3,7 +3,7 @@
 import json
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from callbox.connector import AccountSeen, Raw, Session, Signed
@@ -11,12 +11,11 @@ from callbox.networks.practice import hook
 from callbox.networks.practice.connector import Practice
 from callbox.networks.practice.faults import ANY, Fault
 from callbox.networks.practice.street import Street
-from callbox.vocabulary import Outgoing, Said
-from tests.contract.answers import answer_to
+from callbox.vocabulary import Outgoing
+from tests.contract.answers import answer_to, said_in
 from tests.contract.harness import EDIT, LIKE, REMOVE, SAY_PRIVATE, SAY_PUBLIC, Harness
 
 TOKEN = "the-token-of-the-agency"
-_SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 class PracticeHarness(Harness):
@@ -77,9 +76,6 @@ class PracticeHarness(Harness):
         self.say("Is the desk open on Sunday?")
         return self.connector().fetch({"seq": 0}).items
 
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted(_SAMPLES.glob("*.json"))}
-
     def kind_of(self, name: str) -> str:
         return "event"
 
@@ -87,9 +83,7 @@ class PracticeHarness(Harness):
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
         connector = self.connector()
-        events = [e for raw in connector.fetch({"seq": 0}).items for e in connector.parse(raw)]
-        said = next(e for e in events if isinstance(e, Said) and e.external_id == to)
-        return answer_to(said, text, key)
+        return answer_to(said_in(connector, connector.fetch({"seq": 0}).items, to), text, key)
 
     def said_by_us(self) -> Sequence[str]:
         mine = sorted(self.street.said_by("chicago_pd"), key=lambda post: post.n)

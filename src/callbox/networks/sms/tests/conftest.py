@@ -1,24 +1,14 @@
 """A Twilio account on loopback for every test."""
 
-from collections.abc import Iterator
-
 import pytest
-from hypothesis import HealthCheck, settings
 
 from callbox.networks.sms.connector import Sms
 from callbox.networks.sms.tests.harness import SmsHarness
+from tests.contract.fixtures import fixture_of, without_deadlines
 from tests.servers.twilio import Twilio
 
-# Deadlines would measure how busy the machine is, not the code.
-settings.register_profile("sms", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("sms")
-
-
-@pytest.fixture
-def harness() -> Iterator[SmsHarness]:
-    made = SmsHarness()
-    yield made
-    made.close()
+without_deadlines()
+harness = fixture_of(SmsHarness)
 
 
 @pytest.fixture

@@ -1,40 +1,34 @@
 """Telegram for the contract suite: our bot at a stand-in, and Ana in private or in a group."""
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from callbox.connector import AccountSeen, Raw, Session, Signed
 from callbox.networks.telegram.connector import Telegram
-from callbox.vocabulary import Lane, Outgoing, ReplyTo, Said
-from tests.contract.harness import EDIT, SAY_PRIVATE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing, Said
+from tests.contract.answers import answer_to
+from tests.contract.harness import EDIT, SAY_PRIVATE, SAY_PUBLIC, StandInHarness
 from tests.servers.standin import Fault
 from tests.servers.telegram import BOT, TOKEN, refusal
 from tests.servers.telegram import Telegram as Server
 
 HOOK_URL = "https://callbox.example/hooks/a/b/"
 HOOK_TOKEN = "our-hook-token"
-_SAMPLES = Path(__file__).parent.parent / "samples"
 
 
-class TelegramHarness(Harness):
+class TelegramHarness(StandInHarness):
     """Our bot, asking for its updates; `connector(hook_url=...)` waits for them instead."""
 
     network = "telegram"
     residents_can = frozenset({SAY_PUBLIC, SAY_PRIVATE, EDIT})
     secrets = (TOKEN, HOOK_TOKEN)
     tells_what_it_sent = False
+    write_path = "*/send*"
 
     def __init__(self) -> None:
         self.server = Server()
-        self._open: list[Telegram] = []
-
-    def close(self) -> None:
-        for connector in self._open:
-            connector.close()
-        self.server.close()
+        super().__init__(self.server)
 
     def connector(self, session: Session | None = None, **config: Any) -> Telegram:
         account = AccountSeen(
@@ -44,8 +38,7 @@ class TelegramHarness(Harness):
             {"server": self.server.url, "channel": "@d7news", **config},
             {"token": TOKEN, "hook_token": HOOK_TOKEN},
         )
-        self._open.append(Telegram(account, session))
-        return self._open[-1]
+        return self.kept(Telegram(account, session))
 
     # --- the resident --------------------------------------------------------------------------
 
@@ -64,28 +57,13 @@ class TelegramHarness(Harness):
         self.server.hook = {}
         return request
 
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted(_SAMPLES.glob("*.json"))}
-
     def kind_of(self, name: str) -> str:
         return "update"
 
     # --- what goes out --------------------------------------------------------------------------
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
-        said = self.said(to)
-        reply_to = ReplyTo(
-            said.external_id,
-            said.root_id or said.external_id,
-            said.author,
-            said.refs,
-            said.addressed,
-            said.lane,
-            said_at=said.said_at,
-            heard_at=said.said_at,
-            permalink=said.permalink,
-        )
-        return Outgoing(key, datetime.now(UTC), text, Lane(said.lane), reply_to=reply_to)
+        return answer_to(self.said(to), text, key)
 
     def said(self, external_id: str) -> Said:
         """What Ana said, as our reader sees it."""
@@ -98,9 +76,6 @@ class TelegramHarness(Harness):
         return [one.get("text") or one.get("caption", "") for one in self.server.sent]
 
     # --- faults ---------------------------------------------------------------------------------
-
-    def break_next_write(self, *, done: bool) -> None:
-        self.server.fault("POST", "*/send*", Fault.after_success() if done else Fault.dropped())
 
     def break_publishing(self) -> None:
         """A post in the channel is told of: its copy in the discussion is shown to the bot."""

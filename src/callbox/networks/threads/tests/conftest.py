@@ -1,15 +1,6 @@
 """Threads' stand-in, with our profile on it."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from callbox.networks.threads.tests.harness import ThreadsHarness
+from tests.contract.fixtures import fixture_of
 
-
-@pytest.fixture
-def city() -> Iterator[ThreadsHarness]:
-    """The stand-in; requests that Threads does not know fail the test."""
-    made = ThreadsHarness()
-    yield made
-    made.close()
+city = fixture_of(ThreadsHarness)

@@ -6,8 +6,9 @@ import pytest
 
 from callbox.connector import AuthDead, RateLimited, Refused, Unavailable
 from callbox.networks.threads.tests.harness import ThreadsHarness
-from callbox.networks.threads.tests.make import later, poll, read
+from callbox.networks.threads.tests.make import later, poll
 from callbox.vocabulary import Addressed, Deleted, Edited, Event, Hidden, Ours, Said
+from tests.contract.play import read
 from tests.servers.standin import Fault
 from tests.servers.threads import HANDLE, PROFILE
 

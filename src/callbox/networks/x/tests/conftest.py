@@ -7,6 +7,7 @@ import pytest
 
 from callbox.networks.x.connector import X
 from callbox.networks.x.tests.harness import XHarness
+from tests.contract.fixtures import fixture_of
 
 
 @pytest.fixture(params=["post", "tweet"])
@@ -17,12 +18,7 @@ def both(request: pytest.FixtureRequest) -> Iterator[XHarness]:
     harness.close()
 
 
-@pytest.fixture
-def x() -> Iterator[XHarness]:
-    """X, in its current spelling."""
-    harness = XHarness(behind=timedelta())
-    yield harness
-    harness.close()
+x = fixture_of(lambda: XHarness(behind=timedelta()))  # in its current spelling
 
 
 @pytest.fixture

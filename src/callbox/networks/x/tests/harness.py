@@ -3,19 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import ClassVar
 
 from callbox.connector import AccountSeen, MemorySession, Raw, Session, Signed
 from callbox.networks.x import hooks
 from callbox.networks.x.connector import X
-from callbox.vocabulary import Edited, Outgoing, ReplyTo, Said
-from tests.contract.harness import EDIT, REMOVE, SAY_PRIVATE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing
+from tests.contract.answers import answer_to, said_in
+from tests.contract.harness import EDIT, REMOVE, SAY_PRIVATE, SAY_PUBLIC, StandInHarness
 from tests.servers.standin import Fault
 from tests.servers.x import ANA, US, XStandIn
 
 HOOK_URL = "https://callbox.example/hooks/x/"
-_SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
 class Clock:
@@ -33,7 +32,7 @@ class Clock:
         self.ahead += timedelta(**kwargs)
 
 
-class XHarness(Harness):
+class XHarness(StandInHarness):
     """X on loopback. `config` overrides the account's settings."""
 
     network: ClassVar[str] = "x"
@@ -45,6 +44,7 @@ class XHarness(Harness):
         "access-",
         "refresh-",
     )
+    write_path: ClassVar[str] = "/2/[td][wm]*"
 
     def __init__(
         self,
@@ -69,12 +69,7 @@ class XHarness(Harness):
             **(config or {}),
         }
         self.naps: list[float] = []
-        self._made: list[X] = []
-
-    def close(self) -> None:
-        for one in self._made:
-            one.close()
-        self.x.close()
+        super().__init__(self.x)
 
     def account(self) -> AccountSeen:
         """Our account as the product knows it."""
@@ -88,9 +83,7 @@ class XHarness(Harness):
 
     def connector(self, session: Session | None = None) -> X:
         used = session or self.session()
-        made = X(self.account(), used, now=self.clock, sleep=self.naps.append)
-        self._made.append(made)
-        return made
+        return self.kept(X(self.account(), used, now=self.clock, sleep=self.naps.append))
 
     def session(self) -> MemorySession:
         tokens = self.x.log_in()
@@ -122,46 +115,20 @@ class XHarness(Harness):
 
     def pushed(self) -> Sequence[Raw]:
         pushed, self.x.to_push = self.x.to_push, []
-        connector = self.connector()
-        answers = [connector.receive_hook(self.signed(json.dumps(one).encode())) for one in pushed]
-        return [raw for answer in answers for raw in answer.raws]
+        return self.received(self.signed(json.dumps(one).encode()) for one in pushed)
 
     def hook(self) -> Signed:
         self.x.to_push.clear()
         self.say("Is the side street open again?")
         return self.signed(json.dumps(self.x.to_push.pop()).encode())
 
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.name: path.read_bytes() for path in sorted(_SAMPLES.glob("*.json"))}
-
-    def kind_of(self, name: str) -> str:
-        return name.partition(".")[0].partition("_")[0].replace("-", ":")
-
     # --- what goes out --------------------------------------------------------------------------
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
-        said = self._said(to)
-        reply_to = ReplyTo(
-            parent_id=said.external_id,
-            root_id=said.root_id or said.external_id,
-            author=said.author,
-            refs=said.refs,
-            addressed=said.addressed,
-            lane=said.lane,
-            said_at=said.said_at,
-            permalink=said.permalink,
-        )
-        return Outgoing(key, self.clock(), text, lane=said.lane, reply_to=reply_to)
-
-    def _said(self, external_id: str) -> Said:
         connector = self.connector()
         self.clock.pass_(seconds=61)
-        for raw in connector.fetch({}).items:
-            for event in connector.parse(raw):
-                found = event.said if isinstance(event, Edited) else event
-                if isinstance(found, Said) and found.external_id == external_id:
-                    return found
-        raise AssertionError(f"{external_id} was never heard")
+        said = said_in(connector, connector.fetch({}).items, to)
+        return answer_to(said, text, key, self.clock())
 
     def said_by_us(self) -> Sequence[str]:
         return [text.removeprefix("@ana_p ") for text in self.x.said_by_us()]
@@ -171,10 +138,6 @@ class XHarness(Harness):
         return self.x.say(US, text).id
 
     # --- faults ---------------------------------------------------------------------------------
-
-    def break_next_write(self, *, done: bool) -> None:
-        fault = Fault.after_success() if done else Fault.dropped()
-        self.x.fault("POST", "/2/[td][wm]*", fault)
 
     def limit_next(self, seconds: int) -> None:
         reset = int((self.clock() + timedelta(seconds=seconds)).timestamp())

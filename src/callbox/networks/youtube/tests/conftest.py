@@ -1,23 +1,14 @@
-"""A harness for every test, and no deadlines: they would measure how busy the machine is."""
-
-from collections.abc import Iterator
+"""A harness for every test, and no deadlines."""
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from callbox.networks.youtube.connector import YouTube
 from callbox.networks.youtube.tests.harness import YouTubeHarness
+from tests.contract.fixtures import fixture_of, without_deadlines
 from tests.servers.youtube import YouTubeServer
 
-settings.register_profile("youtube", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("youtube")
-
-
-@pytest.fixture
-def town() -> Iterator[YouTubeHarness]:
-    made = YouTubeHarness()
-    yield made
-    made.close()
+without_deadlines()
+town = fixture_of(YouTubeHarness)
 
 
 @pytest.fixture

@@ -1,46 +1,31 @@
 """YouTube's stand-in, our account on it, and Ana, for the contract suite."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any, ClassVar
 
-from callbox.connector import AccountSeen, Connector, MemorySession, Session
+from callbox.connector import AccountSeen, MemorySession, Session
 from callbox.networks.youtube.connector import YouTube
-from callbox.vocabulary import Outgoing, ReplyTo, Said
-from tests.contract.harness import EDIT, REMOVE, SAY_PUBLIC, Harness
+from callbox.vocabulary import Outgoing, Said
+from tests.contract.answers import answer_to, said_in
+from tests.contract.harness import EDIT, REMOVE, SAY_PUBLIC, StandInHarness
 from tests.fetcher.test_stripping import film
 from tests.servers.standin import Answer, Fault
 from tests.servers.youtube import CLIENT, SECRET, US, VIDEO, YouTubeServer, error
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 
-
-class YouTubeHarness(Harness):
+class YouTubeHarness(StandInHarness):
     """Time here goes on by ten minutes with every change that only a second look shows."""
 
     network: ClassVar[str] = "youtube"
     residents_can: ClassVar[frozenset[str]] = frozenset({SAY_PUBLIC, EDIT, REMOVE})
     secrets: ClassVar[tuple[str, ...]] = (SECRET, "1//invented-refresh", "ya29.first")
+    write_path: ClassVar[str] = "/youtube/v3/comments"
 
     def __init__(self) -> None:
-        self._later = timedelta()
         self.server = YouTubeServer(self.now)
-        self._made: list[Connector] = []
-
-    def now(self) -> datetime:
-        """The time, for the stand-in and for us."""
-        return datetime.now(UTC) + self._later
-
-    def later(self, **kwargs: Any) -> None:
-        """Let time pass."""
-        self._later += timedelta(**kwargs)
-
-    def close(self) -> None:
-        for connector in self._made:
-            connector.close()
-        self.server.close()
+        super().__init__(self.server)
 
     def session(self) -> MemorySession:
         ends = (self.now() + timedelta(hours=1)).isoformat()
@@ -58,11 +43,8 @@ class YouTubeHarness(Harness):
         return AccountSeen("1", external_id, "@policedept", known, {"client_secret": SECRET})
 
     def connector(self, session: Session | None = None) -> YouTube:
-        made = YouTube(
-            self.account(), session or self.session(), now=self.now, sleep=lambda _: None
-        )
-        self._made.append(made)
-        return made
+        held = session or self.session()
+        return self.kept(YouTube(self.account(), held, now=self.now, sleep=lambda _: None))
 
     # --- the resident --------------------------------------------------------------------------
 
@@ -77,34 +59,15 @@ class YouTubeHarness(Harness):
         self.later(minutes=10)
         self.server.remove(external_id)
 
-    def sample_events(self) -> Mapping[str, bytes]:
-        return {path.stem: path.read_bytes() for path in sorted(SAMPLES.glob("*.json"))}
-
-    def kind_of(self, name: str) -> str:
-        """The part before "__" in a sample's name, with "-" for ":"."""
-        return name.partition("__")[0].replace("-", ":")
-
     # --- what goes out --------------------------------------------------------------------------
 
     def answer(self, to: str, text: str, key: str) -> Outgoing:
-        said = self.heard(to)
-        about = ReplyTo(
-            said.external_id,
-            said.root_id or said.external_id,
-            said.author,
-            said.refs,
-            said.addressed,
-            said_at=said.said_at,
-            permalink=said.permalink,
-        )
-        return Outgoing(key, self.now(), text, reply_to=about)
+        return answer_to(self.heard(to), text, key, self.now())
 
     def heard(self, external_id: str) -> Said:
         """Something that was said, as `parse` gives it."""
         connector = self.connector()
-        page = connector.fetch({})
-        events = [event for raw in page.items for event in connector.parse(raw)]
-        return next(e for e in events if isinstance(e, Said) and e.external_id == external_id)
+        return said_in(connector, connector.fetch({}).items, external_id)
 
     def said_by_us(self) -> Sequence[str]:
         comments = [one for one in self.server.comments.values() if one.author == US]
@@ -123,10 +86,6 @@ class YouTubeHarness(Harness):
         return self.server.say(text, author=US, parent=top)
 
     # --- faults ---------------------------------------------------------------------------------
-
-    def break_next_write(self, *, done: bool) -> None:
-        fault = Fault.after_success() if done else Fault.dropped()
-        self.server.fault("POST", "/youtube/v3/comments", fault)
 
     def break_publishing(self) -> None:
         """The video is there; in place of YouTube's answer comes a page of something between."""

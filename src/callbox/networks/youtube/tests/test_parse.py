@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 
 from callbox.connector import Malformed, Raw
 from callbox.networks.youtube import parse
-from callbox.networks.youtube.tests.harness import SAMPLES
 from callbox.vocabulary import Addressed, Deleted, Edited, Hidden, Lane, Ours, Said
 from tests.servers.youtube import ANA, US, VIDEO
 
+SAMPLES = Path(__file__).parent.parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 KINDS = [parse.COMMENT, parse.EDITED, parse.GONE, parse.HELD, parse.SHOWN]
 TOP = "UgzQ1w2e3r4t5y6u7i8AaABAg"
