@@ -42,13 +42,14 @@ def accounts(
         return
     table = Table(box=None, pad_edge=False)
     for name in ("Network", "Account", "State", "Unit", "Last heard", "Login ends", "Webhooks"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
+        # In a narrow window names go over two lines, and no state or time is cut.
+        table.add_column(name, no_wrap=name not in ("Account", "Unit"), overflow="fold")
     for row in rows:
         hooks = {None: "", True: "whole", False: "[yellow]not whole[/]"}[row["webhooks"]]
         shown = [row["network"], row["handle"], row["state"], row["unit"]]
         times = [f"{row[name]:%m-%d %H:%M}" if row[name] else "" for name in _TIMES]
         table.add_row(*(escape(one) for one in [*shown, *times]), hooks)
-    console.print(table)
+    console.print(table, soft_wrap=False)
 
 
 _TIMES = ("heard_at", "login_ends_at")

@@ -74,7 +74,8 @@ def take_past(me: Me, account: Account, archive: Path | None, sleep: Sleep = tim
                 sleep(5)  # the network asked for a rest
     if past.state == Past.State.FAILED:
         return past.words
-    typer.echo(f"{past.seen} seen, {past.taken} messages were new.")
+    new = "1 message was" if past.taken == 1 else f"{past.taken} messages were"
+    typer.echo(f"{past.seen} seen, {new} new.")
     return ""
 
 
