@@ -84,8 +84,9 @@ class Email(Connector):
     preparation: ClassVar[tuple[str, ...]] = (
         "Make a mailbox for the conversation with residents, or take an existing one. No list and "
         "no shared forwarding should end in it: what machines send is counted and dropped.",
-        "Allow IMAP and SMTP for it. In Microsoft 365: Admin center, Users, Active users, Mail, "
-        "Manage email apps. In Google Workspace: Admin console, Apps, Gmail, End user access.",
+        "Allow IMAP and SMTP for it. In Google Workspace: Admin console, Apps, Gmail, End user "
+        "access. Microsoft 365 takes no passwords there, only tokens that end after about an hour "
+        "and that Callbox cannot renew: take a mailbox of another provider.",
         "Make an app password for Callbox where the mailbox has two-step login.",
         "Let nothing move or delete mails in this mailbox by rule: every answer sends a copy to "
         "the address itself, by which Callbox knows that it went out.",
@@ -97,7 +98,7 @@ class Email(Connector):
         "reply": "E-mail is private: answer privately.",
         "publish": "E-mail reaches nobody who has not written to you.",
         "like": "E-mail has no likes.",
-        "hide": "Only you can see a mail that was sent to you.",
+        "hide": "Nobody but us can see a mail that was sent to us, so there is nothing to hide.",
         "edit": _NOT_THERE,
         "delete": _NOT_THERE,
     }

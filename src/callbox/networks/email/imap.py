@@ -61,7 +61,7 @@ class Imap:
     """One connection, logged in. Not for two threads."""
 
     def __init__(self, place: Place, login: Login) -> None:
-        self._host = place.host
+        self._place, self._host = place, place.host
         self.lost = False  # the line broke: make another
         with self._speaking():
             self._box = _connected(place)
@@ -239,8 +239,7 @@ class Imap:
             raise Refused(words) from error
         except (imaplib.IMAP4.abort, OSError) as error:
             self.lost = True
-            words = f"{self._host} did not answer ({type(error).__name__})."
-            raise Unavailable(words) from error
+            raise Unavailable(self._place.silent(error)) from error
         except (imaplib.IMAP4.error, ImapToolsError, UnicodeError) as error:
             raise _meant(error, self._host, refused, login=login) from error
 

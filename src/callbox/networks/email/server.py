@@ -1,6 +1,7 @@
 """Where the mailbox's two servers are, and how we talk to them safely."""
 
 import ipaddress
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from callbox.connector import AuthDead, Refused
 
 TIMEOUT = 12.0  # seconds for one step; a whole sending must end within a delivery's lease
 TLS, STARTTLS, NONE = "ssl", "starttls", "none"
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")  # OpenSSL's words for a plain answer
 _PORTS = {("imap", TLS): 993, ("imap", STARTTLS): 143, ("smtp", TLS): 465, ("smtp", STARTTLS): 587}
 
 
@@ -21,6 +23,16 @@ class Place:
     host: str
     port: int
     security: str
+
+    def silent(self, error: Exception) -> str:
+        """Why nothing came of talking to it, in words for whoever typed its address."""
+        if isinstance(error, socket.gaierror):
+            return f"No server called {self.host} can be found. Is its name right?"
+        if isinstance(error, ConnectionRefusedError):
+            return f"{self.host} takes no calls at port {self.port}. Is the port right?"
+        if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+            return f"{self.host} speaks no TLS at port {self.port}. Try STARTTLS, or another port."
+        return f"{self.host} did not answer ({type(error).__name__})."
 
 
 @dataclass(frozen=True, slots=True)

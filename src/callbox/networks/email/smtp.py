@@ -37,7 +37,7 @@ class Smtp:
 
     def __init__(self, place: Place, login: Login, began: float | None = None) -> None:
         """`began` is when the whole sending began, on the monotonic clock."""
-        self._host = place.host
+        self._place, self._host = place, place.host
         self._began = time.monotonic() if began is None else began
         with self._before():
             self._line = _connected(place)
@@ -113,8 +113,7 @@ class Smtp:
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(f"{self._host} does not offer what this needs: {error}") from error
         except (smtplib.SMTPException, OSError) as error:
-            words = f"{self._host} did not answer ({type(error).__name__})."
-            raise Unavailable(words) from error
+            raise Unavailable(self._place.silent(error)) from error
         except UnicodeError as error:
             raise Refused("This login or this address cannot be written in mail.") from error
 

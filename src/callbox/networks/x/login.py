@@ -57,7 +57,13 @@ class Login:
             "redirect_uri": back,
             "code_verifier": verifier,
         }
-        return self._asked(given, {})
+        try:
+            return self._asked(given, {})
+        except AuthDead as error:
+            raise AuthDead(
+                "X did not take the login. Are the client ID and its secret right? Then begin once "
+                "more, within 30 seconds of X's page."
+            ) from error
 
     def ensure(self, session: Session) -> str:
         """A token that still lives for some minutes."""

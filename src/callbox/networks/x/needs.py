@@ -93,8 +93,9 @@ PREPARATION = (
     "available to a government body; name the department as the end user.",
     "At https://console.x.com make a project and an app for the department. All accounts of one "
     "agency use the same app, because X gives an app one webhook address.",
-    "Describe the use: answering people who write to the department. Write that there is no "
-    "monitoring and no search; Callbox has neither. Keep the approval's date.",
+    "Describe the use: answering people who write to the department. Write that nobody is "
+    "monitored and nothing is searched for but answers below the department's own posts (recent "
+    "search, by conversation). Callbox does no more than that. Keep the approval's date.",
     "In the app's User authentication settings choose “Read and write and Direct message” and "
     "“Web App, Automated App or Bot”, and enter the callback address that this wizard shows.",
     "Under Keys and tokens copy the OAuth 2.0 client ID and secret; for webhooks also the API key "

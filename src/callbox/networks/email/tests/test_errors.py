@@ -1,6 +1,7 @@
 """What goes wrong, and what it means."""
 
 import logging
+import socket
 import ssl
 from datetime import timedelta
 
@@ -124,6 +125,26 @@ def test_passwords_that_cannot_be(password: str) -> None:
     account = AccountSeen("1", ADDRESS, ADDRESS, config, {"password": password})
     with pytest.raises(AuthDead):
         Email(account).fetch({})
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ConnectionRefusedError(), "mx.example takes no calls at port 993"),
+        (socket.gaierror(-2, "unknown"), "No server called mx.example"),
+        (TimeoutError(), "mx.example did not answer (TimeoutError)"),
+    ],
+)
+def test_a_server_that_is_silent_is_explained(error: Exception, words: str) -> None:
+    assert server.Place("mx.example", 993, "ssl").silent(error).startswith(words)
+
+
+@pytest.mark.network
+def test_tls_at_a_plain_port_is_explained(mail: MailSystem) -> None:
+    config = mail.config | {"imap_security": "ssl"}
+    account = AccountSeen("1", ADDRESS, ADDRESS, config, mail.secrets)
+    with pytest.raises(Unavailable, match="speaks no TLS at port"):
+        Email(account).identify()
 
 
 def test_a_login_hides_its_secret() -> None:

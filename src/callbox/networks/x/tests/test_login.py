@@ -48,7 +48,7 @@ def test_a_member_lets_us_in(both: XHarness) -> None:
     assert (candidate.identity.external_id, candidate.identity.handle) == ("111", "district5")
     assert candidate.identity.profile_url == "https://x.com/district5"
     assert both.connector(MemorySession(candidate.session)).identify() == candidate.identity
-    with pytest.raises(AuthDead):
+    with pytest.raises(AuthDead, match="client ID and its secret"):
         connector.exchange(code, BACK, "v" * 64)
 
 
