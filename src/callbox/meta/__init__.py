@@ -8,6 +8,9 @@ base address, version, and login exchange. A map for whoever builds a network on
 - `errors`: the one error map, `Meanings`. `fault_of(error)` gives the network's code back to
   whoever must look.
 - `usage.Usage`: the usage headers, and until when to rest.
+- `containers.Attempt`: publishing in steps (prepare, wait, publish); `pending` remembers how far.
+- `watching`: what stands below our posts, compared from poll to poll.
+- `connector.GraphConnector`: a connector with one client, for networks with nothing else.
 - `tokens`: a login from code to long-lived token, `kept_alive` for `Connector.renew`.
 - `signature`: `answered` is the whole of `Connector.receive_hook`.
 - `windows`: who may still be answered in private, and with which tag.

@@ -65,6 +65,12 @@ class Token:
         issued = moment(session.get("issued_at")) or datetime.fromisoformat("2000-01-01T00:00Z")
         return cls(value, issued, moment(session.get("ends_at"))) if value else None
 
+    @classmethod
+    def value_in(cls, session: Mapping[str, Any]) -> str:
+        """What a session's login is shown by, "" when there is none."""
+        held = cls.of(session)
+        return held.value if held else ""
+
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to extend it: old enough to be taken, and near enough to its end."""
         if self.ends_at is None or now - self.issued_at < YOUNG:

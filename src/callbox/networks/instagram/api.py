@@ -1,14 +1,14 @@
 """Calls to Instagram: the shared Graph client with this network's addresses and meanings."""
 
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-from callbox.connector import AuthDead, Connector, OutcomeUnknown, Refused, Unavailable
+from callbox.connector import AuthDead, Connector, Refused, Unavailable
 from callbox.meta.errors import Meanings
 from callbox.meta.graph import VERSION, Graph
 from callbox.meta.tokens import Token
-from callbox.meta.values import Json, text
+from callbox.meta.values import text
 from callbox.networks.instagram.us import Us
 
 INSTAGRAM_SERVER: Final = "https://graph.instagram.com"
@@ -59,27 +59,13 @@ def version(connector: Connector) -> str:
 
 def graph(connector: Connector, us: Us, transport: httpx.BaseTransport | None) -> Graph:
     """The client of one account. With Facebook Login every call also proves the app's secret."""
-
-    def token() -> str:
-        held = Token.of(connector.session.read())
-        return held.value if held else ""
-
     secret = text(connector.account.secrets.get("app_secret")) if us.through_page else ""
     return Graph(
         server(connector, us),
-        token,
+        lambda: Token.value_in(connector.session.read()),
         MEANINGS,
         version=version(connector),
         secret=secret,
         now=connector.now,
         transport=transport,
     )
-
-
-def prepared(graph: Graph, path: str, body: dict[str, Any]) -> Json:
-    """Make something that nobody sees yet (a container). When nobody can say whether that worked,
-    it simply did not: another one does no harm."""
-    try:
-        return graph.write("POST", path, body)
-    except OutcomeUnknown as error:
-        raise Unavailable(str(error)) from error

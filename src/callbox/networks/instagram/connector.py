@@ -1,32 +1,24 @@
 """Instagram as a `Connector`: what each ability does is told here, how in the modules beside it."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
-import httpx
-
 from callbox.connector import (
-    AccountSeen,
     Archive,
-    Connector,
     HookAnswer,
     Page,
     Raw,
     Refused,
     Seen,
-    Session,
     Signed,
 )
 from callbox.logins import Barrier, Candidate, Identity, Layer, Renewed, Scope, Setting
 from callbox.meta import signature
-from callbox.meta.errors import fault_of
+from callbox.meta.connector import GraphConnector
 from callbox.meta.graph import Graph
 from callbox.meta.values import ident, mapping, objects, sequence, text
-from callbox.moment import now_utc
 from callbox.networks.instagram import (
     about,
     api,
@@ -49,8 +41,8 @@ from callbox.networks.instagram.us import Us
 from callbox.vocabulary import Event, Lane, Limits, Outgoing, Problem, Receipt, ReplyTo, Said
 
 
-class Instagram(Connector):
-    """One professional account. `transport` and `sleep` are for tests."""
+class Instagram(GraphConnector):
+    """One professional account."""
 
     key: ClassVar[str] = "instagram"
     name: ClassVar[str] = "Instagram"
@@ -62,23 +54,9 @@ class Instagram(Connector):
     hook_shared: ClassVar[bool] = True
     poll_seconds: ClassVar[int] = 60
 
-    def __init__(
-        self,
-        account: AccountSeen,
-        session: Session | None = None,
-        *,
-        now: Callable[[], datetime] | None = None,
-        transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(account, session, now=now or now_utc)
-        self._us = Us.of(account)
-        self._transport = transport
-        self._sleep = sleep
-
-    def close(self) -> None:
-        if "_graph" in self.__dict__:  # made when first needed
-            self._graph.close()
+    @cached_property
+    def _us(self) -> Us:
+        return Us.of(self.account)
 
     def barrier(self, ability: str, to: ReplyTo) -> Barrier | None:
         found = super().barrier(ability, to)
@@ -183,12 +161,7 @@ class Instagram(Connector):
             raise Refused("Instagram lets no other software take back a private message.")
         if not self._us.through_page and around.is_post(self._graph, external_id):
             raise Refused("With this login, a post is deleted on Instagram only.")
-        try:
-            self._graph.write("DELETE", f"/{external_id}")
-        except Refused as error:
-            fault = fault_of(error)
-            if fault is None or not fault.is_gone:
-                raise
+        self._remove(external_id)
 
     def hide(self, external_id: str, root_id: str) -> None:
         self._graph.write("POST", f"/{external_id}", {"hide": True})

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callbox.connector import Page, Raw, Refused
+from callbox.meta import watching
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, objects, text
@@ -93,15 +94,7 @@ class Hearing:
     def _posts(self, state: dict[str, Any]) -> list[Json]:
         """The newest fifty, and the next fifty of the older ones."""
         path, asked = f"/{self._us.id}/media", {"fields": POSTS, "limit": 50}
-        first = self._graph.listing(path, asked)
-        found = list(first.items)
-        deep = text(state.get("deep")) or first.next.get("after", "")
-        if deep:
-            page = self._graph.listing(path, {**asked, "after": deep})
-            found += page.items
-            depth = int(state.get("depth") or 0) + len(page.items)
-            state["deep"] = page.next.get("after", "") if depth < MOST_POSTS else ""
-            state["depth"] = depth if state["deep"] else 0
+        found = watching.posts(self._graph, path, asked, state, MOST_POSTS)
         unique = {ident(one.get("id")): one for one in found}
         return [one for post_id, one in unique.items() if post_id]
 
@@ -124,7 +117,7 @@ class Hearing:
 
     def _work(self, state: dict[str, Any]) -> list[Raw]:
         """Walk through what is queued, until this call has cost enough."""
-        walker = Walker(self._graph, self._now)
+        walker = Walker(self._graph)
         raws: list[Raw] = []
         while walker.calls < CALLS and (state.get("walk") or state.get("queue")):
             walk = self._next(state)
@@ -134,7 +127,7 @@ class Hearing:
             state["walk"] = walk.stored()
             if over:
                 raws += self._gone(walker, walk, watched)
-                self._finish(state, walker, walk)
+                self._finish(state, walk)
         return raws
 
     def _next(self, state: dict[str, Any]) -> Walk:
@@ -159,20 +152,16 @@ class Hearing:
                 walk.seen[one] = watched[one]  # it is there: only not listed
         return found
 
-    def _finish(self, state: dict[str, Any], walker: Walker, walk: Walk) -> None:
+    def _finish(self, state: dict[str, Any], walk: Walk) -> None:
         """Put down what was found: how many comments there were when the walk began, and what to
         go on watching."""
-        state["walk"] = None
         number = walk.media.get("n") or 0
         link, place = text(walk.media.get("permalink")), text(walk.media.get("media_product_type"))
         entry = [number, int(walk.began.timestamp()), link, place]
         posts = dict(mapping(state.get("posts")))
         posts.pop(walk.media_id, None)
         state["posts"] = {walk.media_id: entry, **posts}
-        watch = dict(mapping(state.get("watch")))
-        watch.pop(walk.media_id, None)
-        kept = walker.kept(walk)
-        state["watch"] = watch | ({walk.media_id: kept} if kept else {})
+        watching.put_down(state, walk.media_id, watching.kept(walk.seen, self._now))
 
 
 def _kept(post: Json) -> Json:

@@ -4,30 +4,24 @@ There is no webhook for a changed, deleted or hidden comment, so the comments of
 watched: their digests are kept in the polling cursor, and a difference becomes an event.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from callbox.connector import Raw
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.watching import Watched, difference, digest
 
-WATCHED_FOR: Final = timedelta(days=7)
 PAGES_ON: Final = 10  # of 50 comments, read on for answers to old comments
 PAGES_FIRST: Final = 2  # the same for a post that is walked through for the first time
 FIELDS: Final = "id,text,timestamp,username,from,hidden,parent_id"
 EXPANDED: Final = f"{FIELDS},replies.limit(50){{{FIELDS}}}"
 
-#: A watched comment: digest of its words, whether it is hidden, when (epoch), the one above it.
-Watched = Sequence[Any]
-
-
-def digest(comment: Json) -> str:
-    """The words of a comment, made short."""
-    return hashlib.sha256(text(comment.get("text")).encode()).hexdigest()[:12]
+#: What is watched has one thing more: the comment at the top above it.
+_TOP = 3
 
 
 @dataclass(slots=True)
@@ -79,9 +73,8 @@ class Walk:
 class Walker:
     """Walks through comments. `watched` is what was there before: comment → `Watched`."""
 
-    def __init__(self, graph: Graph, now: datetime) -> None:
+    def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._now = now
         self.calls = 0
 
     def step(self, walk: Walk, watched: Mapping[str, Watched]) -> tuple[list[Raw], bool]:
@@ -120,14 +113,14 @@ class Walker:
         comment_id, at = ident(one.get("id")), moment(one.get("timestamp"))
         if not comment_id or at is None:
             return [self._raw(walk, one)] if one else []
-        state = [digest(one), one.get("hidden") is True, int(at.timestamp()), top]
+        state = [digest(one.get("text")), one.get("hidden") is True, int(at.timestamp()), top]
         before = watched.get(comment_id)
         if before is None and at < walk.floor:
             return []
         walk.seen[comment_id] = state
         if before is None:
             return [self._raw(walk, one)]
-        changed = _difference(before, state)
+        changed = difference(before, state)
         return [self._raw(walk, one, changed)] if changed else []
 
     def _raw(self, walk: Walk, one: Json, changed: str = "") -> Raw:
@@ -145,22 +138,10 @@ class Walker:
             one
             for one, state in watched.items()
             if one not in walk.seen
-            and (whole or state[3] in walk.seen or (state[3] == one and state[2] > oldest))
+            and (whole or state[_TOP] in walk.seen or (state[_TOP] == one and state[2] > oldest))
         ]
 
     def gone(self, walk: Walk, comment_id: str) -> bool:
         """Whether a comment is certainly not there any more: asked for by itself."""
         self.calls += 1
         return self._graph.maybe(f"/{comment_id}", {"fields": "id"}) is None
-
-    def kept(self, walk: Walk) -> dict[str, Watched]:
-        """What to go on watching: the last week's."""
-        oldest = (self._now - WATCHED_FOR).timestamp()
-        return {one: state for one, state in walk.seen.items() if state[2] >= oldest}
-
-
-def _difference(before: Watched, now: Watched) -> str:
-    words, hidden = before[0] != now[0], bool(before[1]) != now[1]
-    if words and hidden:
-        return "both"
-    return "text" if words else "hidden" if hidden else ""

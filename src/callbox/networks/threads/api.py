@@ -47,14 +47,9 @@ def server(connector: Connector) -> str:
 
 def graph(connector: Connector, transport: httpx.BaseTransport | None) -> Graph:
     """The client of one account."""
-
-    def token() -> str:
-        held = Token.of(connector.session.read())
-        return held.value if held else ""
-
     return Graph(
         server(connector),
-        token,
+        lambda: Token.value_in(connector.session.read()),
         MEANINGS,
         version=text(connector.account.config.get("version")) or VERSION,
         now=connector.now,

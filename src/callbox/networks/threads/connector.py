@@ -1,30 +1,22 @@
 """Threads as a `Connector`: what each ability does is told here, how in the modules beside it."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-import httpx
-
 from callbox.connector import (
-    AccountSeen,
-    Connector,
     HookAnswer,
     Page,
     Raw,
     Refused,
     Seen,
-    Session,
     Signed,
 )
 from callbox.logins import Barrier, Candidate, Identity, Renewed, Scope, Setting
 from callbox.meta import signature
-from callbox.meta.errors import fault_of
+from callbox.meta.connector import GraphConnector
 from callbox.meta.graph import Graph
 from callbox.meta.values import Json, ident, mapping, text
-from callbox.moment import now_utc
 from callbox.networks.threads import about, api, around, compose, login, parse
 from callbox.networks.threads.hearing import Hearing
 from callbox.networks.threads.past import Past
@@ -33,8 +25,8 @@ from callbox.networks.threads.us import Us, profile
 from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, ReplyTo, Said
 
 
-class Threads(Connector):
-    """One profile. `transport` and `sleep` are for tests."""
+class Threads(GraphConnector):
+    """One profile."""
 
     key: ClassVar[str] = "threads"
     name: ClassVar[str] = "Threads"
@@ -46,23 +38,9 @@ class Threads(Connector):
     hook_shared: ClassVar[bool] = True
     poll_seconds: ClassVar[int] = 60
 
-    def __init__(
-        self,
-        account: AccountSeen,
-        session: Session | None = None,
-        *,
-        now: Callable[[], datetime] | None = None,
-        transport: httpx.BaseTransport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        super().__init__(account, session, now=now or now_utc)
-        self._us = Us.of(account)
-        self._transport = transport
-        self._sleep = sleep
-
-    def close(self) -> None:
-        if "_graph" in self.__dict__:  # made when first needed
-            self._graph.close()
+    @cached_property
+    def _us(self) -> Us:
+        return Us.of(self.account)
 
     def barrier(self, ability: str, to: ReplyTo) -> Barrier | None:
         found = super().barrier(ability, to)
@@ -144,12 +122,7 @@ class Threads(Connector):
         return around.look(self._graph, external_id)
 
     def delete(self, external_id: str) -> None:
-        try:
-            self._graph.write("DELETE", f"/{external_id}")
-        except Refused as error:
-            fault = fault_of(error)
-            if fault is None or not fault.is_gone:
-                raise
+        self._remove(external_id)
 
     def hide(self, external_id: str, root_id: str) -> None:
         """What stands below a reply is hidden with it."""

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callbox.connector import Page, Raw, Refused
+from callbox.meta import watching
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, sequence, text
@@ -99,15 +100,7 @@ class Hearing:
     def _posts(self, state: dict[str, Any]) -> list[str]:
         """Our newest posts that have replies, and a further page of the older ones."""
         asked: dict[str, Any] = {"fields": "id,timestamp,has_replies", "limit": 50}
-        page = self._graph.listing("/me/threads", asked)
-        found = list(page.items)
-        deep = text(state.get("deep")) or page.next.get("after", "")
-        if deep:
-            older = self._graph.listing("/me/threads", {**asked, "after": deep})
-            found += older.items
-            depth = int(state.get("depth") or 0) + len(older.items)
-            state["deep"] = older.next.get("after", "") if depth < MOST_POSTS else ""
-            state["depth"] = depth if state["deep"] else 0
+        found = watching.posts(self._graph, "/me/threads", asked, state, MOST_POSTS)
         return [ident(one.get("id")) for one in found if one.get("has_replies") is not False]
 
     def _replies(self) -> list[str]:
@@ -119,7 +112,7 @@ class Hearing:
     # --- the queue ----------------------------------------------------------------------------
 
     def _work(self, state: dict[str, Any]) -> list[Raw]:
-        walker = Walker(self._graph, self._now)
+        walker = Walker(self._graph)
         raws: list[Raw] = []
         while walker.calls < CALLS and (state.get("walk") or state.get("queue")):
             walk = self._next(state)
@@ -129,7 +122,7 @@ class Hearing:
             state["walk"] = walk.stored()
             if over:
                 raws += walker.gone(walk, watched)
-                self._finish(state, walker, walk)
+                self._finish(state, walk)
         return raws
 
     def _next(self, state: dict[str, Any]) -> Walk:
@@ -142,13 +135,9 @@ class Hearing:
         last = moment(mapping(state.get("posts")).get(post) or None)
         return begun(post, watched, since, last, self._now)
 
-    def _finish(self, state: dict[str, Any], walker: Walker, walk: Walk) -> None:
-        state["walk"] = None
+    def _finish(self, state: dict[str, Any], walk: Walk) -> None:
         state["posts"] = {**mapping(state.get("posts")), walk.post: int(walk.began.timestamp())}
-        watch = dict(mapping(state.get("watch")))
-        watch.pop(walk.post, None)
-        kept = walker.kept(walk)
-        state["watch"] = watch | ({walk.post: kept} if kept else {})
+        watching.put_down(state, walk.post, watching.kept(walk.seen, self._now))
 
 
 def _is_new(one: Json, known: list[str], since: datetime) -> bool:

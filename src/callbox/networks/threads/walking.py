@@ -4,23 +4,18 @@ Threads tells by webhook of new replies only, so those of the last week are watc
 are kept in the polling cursor, and a difference becomes an event.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from callbox.connector import Raw
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.values import Json, ident, mapping, number, text
+from callbox.meta.watching import Watched, difference, digest
 from callbox.networks.threads import shapes
 from callbox.networks.threads.api import REPLY
-
-WATCHED_FOR: Final = timedelta(days=7)
-
-#: A watched reply: digest of its words, whether it is hidden, when (epoch).
-Watched = Sequence[Any]
 
 
 @dataclass(slots=True)
@@ -76,9 +71,8 @@ def begun(
 class Walker:
     """Walks through replies. `calls` counts what it cost."""
 
-    def __init__(self, graph: Graph, now: datetime) -> None:
+    def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._now = now
         self.calls = 0
 
     def step(self, walk: Walk, watched: Mapping[str, Watched]) -> tuple[list[Raw], bool]:
@@ -98,15 +92,14 @@ class Walker:
         reply, at = ident(one.get("id")), moment(one.get("timestamp"))
         if not reply or at is None:
             return [Raw.of("reply", {"post": one})]
-        words = hashlib.sha256(text(one.get("text")).encode()).hexdigest()[:12]
-        state = [words, shapes.hidden(one), int(at.timestamp())]
+        state = [digest(one.get("text")), shapes.hidden(one), int(at.timestamp())]
         before = watched.get(reply)
         if before is None and at < walk.floor:
             return []
         walk.seen[reply] = state
         if before is None:
             return [Raw.of("reply", {"post": one})]
-        changed = _difference(before, state)
+        changed = difference(before, state)
         body = {"post": one, "changed": changed, "seen_at": walk.began.isoformat()}
         return [Raw.of("reply", body)] if changed else []
 
@@ -127,15 +120,3 @@ class Walker:
     def _is_gone(self, reply: str) -> bool:
         self.calls += 1
         return self._graph.maybe(f"/{reply}", {"fields": "id"}) is None
-
-    def kept(self, walk: Walk) -> dict[str, Watched]:
-        """What to go on watching: the last week's."""
-        oldest = (self._now - WATCHED_FOR).timestamp()
-        return {one: state for one, state in walk.seen.items() if state[2] >= oldest}
-
-
-def _difference(before: Watched, now: Watched) -> str:
-    words, hidden = before[0] != now[0], bool(before[1]) != now[1]
-    if words and hidden:
-        return "both"
-    return "text" if words else "hidden" if hidden else ""
