@@ -98,7 +98,7 @@ def _listen_once(account: Account, stop: threading.Event) -> bool:
                 _streaming(account, on=True)
                 accounts.collect(account.agency_id, account.id)
             heard = True
-            if stop.is_set():
+            if stop.is_set() or not _still(account):
                 break
             if raw is not None:
                 accounts.streamed(account, raw)
@@ -109,6 +109,18 @@ def _listen_once(account: Account, stop: threading.Event) -> bool:
         connector.close()
         _streaming(account, on=False)
     return heard
+
+
+def _still(account: Account) -> bool:
+    """Whether the account is on with the login that its stream was opened with. A line outlives a
+    login: without this, one that was paused, disconnected or connected anew would be heard on."""
+    with acting_for(account.agency_id):
+        return Account.objects.filter(
+            pk=account.pk,
+            state=Account.State.ON,
+            connected_at=account.connected_at,
+            secrets=account.secrets,
+        ).exists()
 
 
 def _streaming(account: Account, *, on: bool) -> None:
