@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callbox import values as common
 from callbox.meta import values
 from callbox.meta.times import epoch, moment
 
@@ -43,13 +44,14 @@ def test_what_is_no_time(value: object) -> None:
 )
 def test_anything_can_be_read(value: Any) -> None:
     moment(value)
-    for read in (values.mapping, values.sequence, values.objects, values.number):
+    common.moment(value)
+    for read in (common.mapping, common.sequence, common.objects, values.objects, values.number):
         read(value)  # type: ignore[operator]  # all of them take anything
-    for read_text in (values.text, values.ident, values.web):
+    for read_text in (common.text, common.web, values.ident, values.web):
         read_text(value).encode()
 
 
 def test_only_web_addresses_are_links() -> None:
     assert values.web("https://example.org/a?b") == "https://example.org/a?b"
     for value in ("javascript:alert(1)", "data:x", "//x", "https://a b", "https://" + "a" * 5000):
-        assert values.web(value) == ""
+        assert values.web(value) == common.web(value) == ""

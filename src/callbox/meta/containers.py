@@ -20,7 +20,8 @@ from callbox.connector import (
 )
 from callbox.meta.graph import Graph
 from callbox.meta.pending import Store
-from callbox.meta.values import Json, ident, mapping, number, sequence, text
+from callbox.meta.values import ident, number
+from callbox.values import Json, mapping, sequence, text
 from callbox.vocabulary import Media, Outgoing, Receipt
 
 #: Seconds from the start of an attempt after which nothing more is begun: a delivery is given up

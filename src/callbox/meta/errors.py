@@ -29,7 +29,8 @@ from callbox.connector import (
     WindowClosed,
 )
 from callbox.meta.usage import regained_at
-from callbox.meta.values import mapping, number, text
+from callbox.meta.values import number
+from callbox.values import mapping, text
 from callbox.wire import retry_at
 
 _REST = timedelta(minutes=15)  # after a limit, where the network does not say how long

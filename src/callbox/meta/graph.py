@@ -23,8 +23,9 @@ import httpx
 from callbox.connector import AuthDead, ConnectorError, OutcomeUnknown, Unavailable
 from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.usage import Usage
-from callbox.meta.values import Json, mapping, objects, sequence, text
+from callbox.meta.values import objects
 from callbox.moment import now_utc
+from callbox.values import Json, mapping, sequence, text
 from callbox.wire import Wire
 
 VERSION = "v25.0"  # lives until 2028-07-29; a setting of every network

@@ -11,7 +11,8 @@ from typing import Any
 
 from callbox.connector import Session
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping
+from callbox.meta.values import ident
+from callbox.values import Json, mapping
 
 _KEPT = timedelta(hours=48)
 

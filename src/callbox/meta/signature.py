@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable
 
 from callbox.connector import HookAnswer, Raw, Refused, Signed
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
+from callbox.values import Json, mapping, text
 
 HEADER = "x-hub-signature-256"
 _PREFIX = "sha256="

@@ -33,7 +33,8 @@ from callbox.connector import (
 from callbox.logins import Renewed
 from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.times import moment
-from callbox.meta.values import Json, mapping, number, text
+from callbox.meta.values import number
+from callbox.values import Json, mapping, text
 from callbox.wire import Wire
 
 DUE = timedelta(days=50)

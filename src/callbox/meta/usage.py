@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from callbox.meta.values import Json, mapping, number, objects
+from callbox.meta.values import number, objects
+from callbox.values import Json, mapping
 
 FULL = 90.0  # percent of a limit at which polling stops
 _APP = ("x-app-usage", "x-page-usage", "x-ad-account-usage")

@@ -1,38 +1,18 @@
-"""Reading JSON that may be anything: every function takes any value and raises nothing."""
+"""Reading what Graph APIs write in their own way: see `callbox.values` for the rest."""
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
-Json = Mapping[str, Any]
+from callbox import values
+from callbox.values import Json, text
 
-# Lone surrogates cannot be stored as UTF-8, and PostgreSQL takes no NUL.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_WEB = re.compile(r"https?://[^\s<>\"\x00-\x20]+", re.IGNORECASE)
 _LONGEST_ID = 512  # a message's id ("m_…", "mid.…", "wamid.…") is long
 _LONGEST_URL = 4096
-
-
-def mapping(value: Any) -> Json:
-    """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def sequence(value: Any) -> list[Any]:
-    """The value when it is a JSON list, else an empty one."""
-    return value if isinstance(value, list) else []
 
 
 def objects(value: Any) -> list[Json]:
     """The objects in a JSON list, or in the `data` of an edge; whatever else is in it is left
     out."""
-    found = value.get("data") if isinstance(value, dict) else value
-    return [one for one in sequence(found) if isinstance(one, dict)]
-
-
-def text(value: Any) -> str:
-    """The value when it is a string, in a form that can be stored, else ""."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else ""
+    return values.objects(value.get("data") if isinstance(value, dict) else value)
 
 
 def ident(value: Any) -> str:
@@ -56,5 +36,4 @@ def number(value: Any) -> float | None:
 
 def web(value: Any) -> str:
     """An http(s) address, or "": nothing else may ever become a link."""
-    found = text(value).strip()
-    return found if len(found) <= _LONGEST_URL and _WEB.fullmatch(found) else ""
+    return values.web(value, _LONGEST_URL)

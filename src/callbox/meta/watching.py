@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, mapping, text
+from callbox.values import Json, mapping, text
 
 WATCHED_FOR: Final = timedelta(days=7)
 

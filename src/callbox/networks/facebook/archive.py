@@ -14,7 +14,8 @@ from typing import Any
 
 from callbox.connector import Archive, Malformed, Raw
 from callbox.meta.times import moment
-from callbox.meta.values import Json, mapping, objects, text
+from callbox.meta.values import objects
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Addressed, AttachmentSeen, AuthorSeen, Event, Lane, Ours, Said
 
 _MESSAGES = re.compile(

@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, sequence, text, web
+from callbox.meta.values import ident, web
 from callbox.networks.facebook import shapes
 from callbox.networks.facebook.shapes import Thing
+from callbox.values import Json, mapping, sequence, text
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,

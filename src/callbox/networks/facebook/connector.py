@@ -26,12 +26,13 @@ from callbox.meta import signature, windows
 from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.graph import VERSION, Graph
 from callbox.meta.tokens import Exchange, Token, kept_alive
-from callbox.meta.values import ident, mapping, text
+from callbox.meta.values import ident
 from callbox.moment import now_utc
 from callbox.networks.facebook import archive, context, hooks, login, names, parse, past, rules
 from callbox.networks.facebook.find import Search
 from callbox.networks.facebook.outbox import Outbox
 from callbox.networks.facebook.polling import Polling
+from callbox.values import mapping, text
 from callbox.vocabulary import (
     AuthorSeen,
     Event,

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from callbox.connector import ConnectorError
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, ident, mapping, objects
+from callbox.meta.values import ident, objects
 from callbox.networks.facebook import names, shapes
 from callbox.networks.facebook.find import thread_of
+from callbox.values import Json, mapping
 from callbox.vocabulary import AuthorSeen, Lane, Ours, Said
 
 _BESIDE = 25

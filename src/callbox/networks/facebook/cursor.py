@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from callbox.meta.values import Json, mapping, objects
+from callbox.meta.values import objects
+from callbox.values import Json, mapping
 
 MOST_WATCHED = 300
 WATCHED_FOR = 7 * 86400

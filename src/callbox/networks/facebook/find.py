@@ -12,8 +12,9 @@ from callbox.connector import ConnectorError, Unavailable
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, text, web
+from callbox.meta.values import ident, web
 from callbox.networks.facebook import shapes
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Lane, Outgoing, Receipt
 
 SLACK = timedelta(minutes=1)  # the network's clock may be that far behind ours

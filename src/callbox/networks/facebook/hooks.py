@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from callbox.connector import AuthDead, ConnectorError
 from callbox.logins import Layer
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, ident, mapping, sequence, text
+from callbox.meta.values import ident
 from callbox.networks.facebook.names import HOOKS
+from callbox.values import Json, mapping, sequence, text
 
 _OBJECT = "page"
 

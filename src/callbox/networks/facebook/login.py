@@ -19,8 +19,9 @@ from callbox.meta.errors import Meanings, fault_of
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
 from callbox.meta.tokens import Exchange, Grant, Token
-from callbox.meta.values import Json, ident, mapping, sequence, text, web
+from callbox.meta.values import ident, web
 from callbox.networks.facebook import names
+from callbox.values import Json, mapping, sequence, text
 
 PAGE = "id,name,username,link,category"
 _MOST_PAGES = 20  # of the list of a member's Pages

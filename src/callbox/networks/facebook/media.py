@@ -10,7 +10,8 @@ from typing import Any
 
 from callbox.connector import OutcomeUnknown, Refused, Unavailable
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, ident, number, text
+from callbox.meta.values import ident, number
+from callbox.values import Json, text
 from callbox.vocabulary import Media
 
 _MOST_PARTS = 4096

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, sequence, text
+from callbox.meta.values import ident
 from callbox.networks.facebook.shapes import hook_files
+from callbox.values import Json, mapping, sequence, text
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,

@@ -15,9 +15,10 @@ from callbox.meta import windows
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph
 from callbox.meta.times import epoch
-from callbox.meta.values import Json, ident
+from callbox.meta.values import ident
 from callbox.networks.facebook import media, shapes
 from callbox.networks.facebook.find import Search, video_receipt
+from callbox.values import Json
 from callbox.vocabulary import Lane, Outgoing, Receipt, ReplyTo
 
 _NO_PARENT = "There is nothing to answer."

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from callbox.connector import Malformed, Raw
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
 from callbox.networks.facebook import archive, changes, messaging, shapes
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Addressed, Deleted, Edited, Event, Hidden, Unreadable
 
 _OBJECT = "page"

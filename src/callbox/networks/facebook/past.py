@@ -12,8 +12,9 @@ from typing import Any
 from callbox.connector import Page, Raw, Refused
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph, Listing
-from callbox.meta.values import Json, ident, mapping, objects
+from callbox.meta.values import ident, objects
 from callbox.networks.facebook import names
+from callbox.values import Json, mapping
 
 _LISTS: tuple[tuple[str, str], ...] = (
     ("published_posts", "post"),

@@ -19,9 +19,10 @@ from callbox.connector import Page, Raw, Refused
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph, Listing
 from callbox.meta.times import epoch, moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.facebook import names, shapes
 from callbox.networks.facebook.cursor import Cursor
+from callbox.values import Json, mapping, text
 
 OVERLAP = 120  # seconds read again, for what shows late
 _BELOW = 25  # newest comments read with their post

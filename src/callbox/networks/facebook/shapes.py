@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text, web
+from callbox.meta.values import ident, objects, web
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,

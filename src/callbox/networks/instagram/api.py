@@ -8,8 +8,8 @@ from callbox.connector import AuthDead, Connector, Refused, Unavailable
 from callbox.meta.errors import Meanings
 from callbox.meta.graph import VERSION, Graph
 from callbox.meta.tokens import Token
-from callbox.meta.values import text
 from callbox.networks.instagram.us import Us
+from callbox.values import text
 
 INSTAGRAM_SERVER: Final = "https://graph.instagram.com"
 FACEBOOK_SERVER: Final = "https://graph.facebook.com"

@@ -14,8 +14,9 @@ from typing import Any
 
 from callbox.connector import Archive, Malformed, Raw
 from callbox.meta.times import moment
-from callbox.meta.values import Json, mapping, objects, text
+from callbox.meta.values import objects
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Addressed, AttachmentSeen, AuthorSeen, Event, Lane, Ours, Said
 
 POST = "archive:post"

@@ -8,11 +8,12 @@ from callbox.connector import Refused, Seen, Unavailable
 from callbox.meta.errors import fault_of
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text, web
+from callbox.meta.values import ident, objects, web
 from callbox.networks.instagram import shapes
 from callbox.networks.instagram.shapes import Senseless
 from callbox.networks.instagram.us import Us
 from callbox.networks.instagram.walking import EXPANDED
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import AuthorSeen, Ours, Said
 
 _MEDIA: Final = "media{id,caption,timestamp,permalink,media_product_type}"

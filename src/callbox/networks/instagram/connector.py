@@ -18,7 +18,7 @@ from callbox.logins import Barrier, Candidate, Identity, Layer, Renewed, Scope, 
 from callbox.meta import signature
 from callbox.meta.connector import GraphConnector
 from callbox.meta.graph import Graph
-from callbox.meta.values import ident, mapping, objects, sequence, text
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram import (
     about,
     api,
@@ -38,6 +38,7 @@ from callbox.networks.instagram.mentions import Mentions
 from callbox.networks.instagram.past import Past
 from callbox.networks.instagram.shapes import INBOX, profile
 from callbox.networks.instagram.us import Us
+from callbox.values import mapping, sequence, text
 from callbox.vocabulary import Event, Lane, Limits, Outgoing, Problem, Receipt, ReplyTo, Said
 
 

@@ -15,10 +15,11 @@ from callbox.meta.containers import PUBLISHED, SKEW, Attempt
 from callbox.meta.graph import Graph
 from callbox.meta.pending import same
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, text
+from callbox.meta.values import ident
 from callbox.networks.instagram import compose
 from callbox.networks.instagram.api import NOT_READY, UNFETCHED
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, text
 from callbox.vocabulary import Outgoing, Receipt
 
 _LIST = "id,caption,timestamp,permalink,media_product_type"

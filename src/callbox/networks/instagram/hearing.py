@@ -15,11 +15,12 @@ from callbox.connector import Page, Raw, Refused
 from callbox.meta import watching
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram.inbox import Inbox
 from callbox.networks.instagram.mentions import Mentions
 from callbox.networks.instagram.us import Us
 from callbox.networks.instagram.walking import PAGES_FIRST, PAGES_ON, Walk, Walker
+from callbox.values import Json, mapping, text
 
 CALLS: Final = 8  # at most so many per `fetch`, roughly
 BACK: Final = timedelta(days=1)  # how far the first poll looks back

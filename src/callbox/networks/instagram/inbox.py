@@ -11,8 +11,9 @@ from typing import Any, Final
 from callbox.connector import Raw
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping, text
 
 FIELDS: Final = "id,created_time,from,to,message,attachments,shares,story,is_unsupported,reply_to"
 SHOWN: Final = 20

@@ -22,9 +22,10 @@ from callbox.connector import Connector, Refused
 from callbox.logins import Candidate, Identity, Renewed, Scope
 from callbox.meta.graph import Graph
 from callbox.meta.tokens import Exchange, Grant, Token, kept_alive
-from callbox.meta.values import Json, ident, mapping, sequence, text
+from callbox.meta.values import ident
 from callbox.networks.instagram import api, shapes
 from callbox.networks.instagram.us import FACEBOOK_LOGIN, INSTAGRAM_LOGIN, Us
+from callbox.values import Json, mapping, sequence, text
 from callbox.wire import Wire
 
 INSTAGRAM_PAGE: Final = "https://www.instagram.com"

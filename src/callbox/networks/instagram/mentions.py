@@ -13,8 +13,9 @@ from typing import Any, Final
 from callbox.connector import Raw, Refused, Session
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping, text
 
 _COMMENT: Final = "id,text,timestamp,like_count,media{id,permalink}"
 _COMMENT_MORE: Final = f"{_COMMENT},username,from"

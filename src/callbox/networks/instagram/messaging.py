@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
 from callbox.networks.instagram.shapes import (
     INBOX,
     Senseless,
     attachments,
     dm_root,
 )
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,

@@ -7,10 +7,11 @@ from functools import partial
 
 from callbox.connector import Malformed, Raw
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram import archive, messaging, shapes
 from callbox.networks.instagram.shapes import Senseless
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping
 from callbox.vocabulary import Deleted, Edited, Event, Hidden, Said, Unreadable
 
 WEBHOOK = "webhook"

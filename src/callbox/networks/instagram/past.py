@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from callbox.connector import Page, Raw
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram import inbox, walking
 from callbox.networks.instagram.hearing import POSTS
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping, text
 
 _POSTS_AT_ONCE: Final = 25
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text, web
+from callbox.meta.values import ident, objects, web
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,

@@ -13,9 +13,10 @@ from callbox.meta import windows
 from callbox.meta.graph import Graph
 from callbox.meta.pending import same
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.instagram import compose, shapes
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Lane, Outgoing, Receipt, ReplyTo
 
 COMMENT_FIELDS: Final = "id,text,timestamp,username,from,hidden,parent_id"

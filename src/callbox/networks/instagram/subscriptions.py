@@ -11,8 +11,9 @@ from typing import Final
 from callbox.connector import Refused
 from callbox.logins import Layer
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, objects, sequence, text
+from callbox.meta.values import objects
 from callbox.networks.instagram.us import Us
+from callbox.values import Json, sequence, text
 
 FIELDS: Final = (
     "comments",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from callbox.connector import AccountSeen
-from callbox.meta.values import Json, ident, text
+from callbox.meta.values import ident
+from callbox.values import Json, text
 
 INSTAGRAM_LOGIN = "instagram"
 FACEBOOK_LOGIN = "facebook"

@@ -12,8 +12,9 @@ from typing import Any, Final
 from callbox.connector import Raw
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.meta.watching import Watched, difference, digest
+from callbox.values import Json, mapping, text
 
 PAGES_ON: Final = 10  # of 50 comments, read on for answers to old comments
 PAGES_FIRST: Final = 2  # the same for a post that is walked through for the first time

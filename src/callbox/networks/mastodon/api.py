@@ -10,7 +10,8 @@ import httpx
 
 from callbox.connector import OutcomeUnknown, Unavailable
 from callbox.networks.mastodon import errors
-from callbox.networks.mastodon.values import Json, ident, mapping, objects
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, mapping, objects
 from callbox.wire import Wire
 
 Params = Mapping[str, str]

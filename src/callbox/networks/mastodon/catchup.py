@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callbox.networks.mastodon.api import Api
-from callbox.networks.mastodon.values import Json, ident, moment
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, moment
 
 _PATH = "/api/v1/notifications"
 _PAGE = 40

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from callbox.networks.mastodon.instance import Rules
-from callbox.networks.mastodon.values import text as words
+from callbox.values import text as words
 from callbox.vocabulary import Lane, Media, Outgoing, Problem
 
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)

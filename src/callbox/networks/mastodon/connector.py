@@ -32,7 +32,8 @@ from callbox.networks.mastodon.instance import Rules
 from callbox.networks.mastodon.status import Us
 from callbox.networks.mastodon.streaming import Stream
 from callbox.networks.mastodon.threads import Threads, climb
-from callbox.networks.mastodon.values import Json, ident, mapping, objects, text, web
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, mapping, objects, text, web
 from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, Said
 
 _ABOVE, _BELOW = 40, 40  # how much of a thread `context` shows

@@ -11,7 +11,7 @@ import re
 import httpx
 
 from callbox.connector import AuthDead, AuthTransient, ConnectorError, Refused, Unavailable
-from callbox.networks.mastodon.values import mapping, text
+from callbox.values import mapping, text
 
 RESET_HEADER = "x-ratelimit-reset"  # ISO 8601 on Mastodon, epoch seconds on GoToSocial
 GONE = frozenset((404, 410))

@@ -15,7 +15,8 @@ from callbox.networks.mastodon import status as statuses
 from callbox.networks.mastodon.api import Api, status_path
 from callbox.networks.mastodon.status import Us
 from callbox.networks.mastodon.threads import Threads
-from callbox.networks.mastodon.values import Json, ident, moment, text
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, moment, text
 from callbox.vocabulary import Outgoing
 
 SLACK = timedelta(minutes=2)  # the server's clock may be that far behind ours

@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from callbox.networks.mastodon.values import ident, mapping, text
+from callbox.networks.mastodon.values import ident
+from callbox.values import mapping, text
 
 MOST = 2 * 1024 * 1024  # bytes of one line; no status comes near
 _MOST_LINES = 64  # of data in one event; servers write one

@@ -12,8 +12,9 @@ from callbox.networks.mastodon.frames import Frame
 from callbox.networks.mastodon.replies import Replies
 from callbox.networks.mastodon.status import Us
 from callbox.networks.mastodon.threads import Threads
-from callbox.networks.mastodon.values import Json, ident, mapping, text
+from callbox.networks.mastodon.values import ident
 from callbox.networks.mastodon.watch import Watched
+from callbox.values import Json, mapping, text
 
 
 class Hearing:

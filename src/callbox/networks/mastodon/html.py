@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
-from callbox.networks.mastodon.values import web
+from callbox.values import web
 
 MOST = 200_000  # characters of HTML that are read; the longest real servers allow is far below
 _NOT_A_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]{0,3000}>)")

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from callbox.connector import Refused
 from callbox.networks.mastodon.api import Api
-from callbox.networks.mastodon.values import Json, mapping, positive, text
+from callbox.networks.mastodon.values import positive
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Limits
 
 

@@ -13,7 +13,8 @@ import httpx
 from callbox.connector import Unavailable
 from callbox.networks.mastodon import errors
 from callbox.networks.mastodon.api import Api
-from callbox.networks.mastodon.values import Json, ident, mapping
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, mapping
 from callbox.vocabulary import Media
 
 _UPLOADS = ("/api/v2/media", "/api/v1/media")  # v1 answers at once and is all that some know

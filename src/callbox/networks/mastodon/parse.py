@@ -18,7 +18,8 @@ from typing import Any
 from callbox.connector import Malformed, Raw
 from callbox.networks.mastodon import status as statuses
 from callbox.networks.mastodon.status import Us
-from callbox.networks.mastodon.values import Json, ident, mapping, moment, raw, text
+from callbox.networks.mastodon.values import ident, raw
+from callbox.values import Json, mapping, moment, text
 from callbox.vocabulary import Deleted, Edited, Event, Reacted, Reaction, Said, Unreadable
 
 NOTIFICATION = "notification"

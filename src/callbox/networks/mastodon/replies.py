@@ -13,7 +13,8 @@ from urllib.parse import quote
 from callbox.networks.mastodon.api import Api
 from callbox.networks.mastodon.status import Us
 from callbox.networks.mastodon.threads import Context, Threads
-from callbox.networks.mastodon.values import Json, ident, mapping, moment, positive
+from callbox.networks.mastodon.values import ident, positive
+from callbox.values import Json, mapping, moment
 
 _EVERY = timedelta(minutes=1)
 _LATEST = "20"  # posts of ours that are compared

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from callbox.connector import AccountSeen
 from callbox.networks.mastodon.html import plain
-from callbox.networks.mastodon.values import Json, ident, language, mapping, moment, objects, web
-from callbox.networks.mastodon.values import text as words
+from callbox.networks.mastodon.values import ident, language
+from callbox.values import Json, mapping, moment, objects, web
+from callbox.values import text as words
 from callbox.vocabulary import Addressed, AttachmentSeen, AuthorSeen, Lane, Ours, Said
 
 _PUBLIC = frozenset(("public", "unlisted", "local"))  # "local" is Akkoma's and GoToSocial's

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from callbox.networks.mastodon.api import Api, status_path
-from callbox.networks.mastodon.values import Json, ident, mapping, objects
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, mapping, objects
 
 _REMEMBERED = 4000
 

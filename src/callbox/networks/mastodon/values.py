@@ -1,4 +1,4 @@
-"""Reading JSON that may be anything: every function takes any value and raises nothing.
+"""Reading what Mastodon alone writes so: every function takes any value and raises nothing.
 
 Ids are opaque strings: numbers on Mastodon, ULIDs on GoToSocial, base62 on Pleroma. They are never
 compared but for equality.
@@ -6,35 +6,13 @@ compared but for equality.
 
 import json
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from callbox.connector import Raw
+from callbox.values import text
 
-Json = Mapping[str, Any]
-
-# Lone surrogates cannot be stored as UTF-8, and PostgreSQL takes no NUL.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_WEB = re.compile(r"https?://[^\s<>\"\x00-\x20]+", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 _LONGEST_ID = 200
-_LONGEST_URL = 2048
-
-
-def mapping(value: Any) -> Json:
-    """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: Any) -> list[Json]:
-    """The objects in a JSON list; whatever else is in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text(value: Any) -> str:
-    """The value when it is a string, in a form that can be stored, else ""."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else ""
 
 
 def ident(value: Any) -> str:
@@ -43,21 +21,6 @@ def ident(value: Any) -> str:
         return str(value)
     found = text(value).strip()
     return found if len(found) <= _LONGEST_ID else ""
-
-
-def moment(value: Any) -> datetime | None:
-    """A time in UTC from ISO 8601, or None."""
-    try:
-        read = datetime.fromisoformat(text(value))
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def web(value: Any) -> str:
-    """An http(s) address, or "": nothing else may ever become a link."""
-    found = text(value).strip()
-    return found if len(found) <= _LONGEST_URL and _WEB.fullmatch(found) else ""
 
 
 def language(value: Any) -> str:

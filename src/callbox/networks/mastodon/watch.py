@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbox.networks.mastodon.values import Json, ident, text
+from callbox.networks.mastodon.values import ident
+from callbox.values import Json, text
 
 MOST_LOOKS = 4  # per poll: at one poll in 20 s, a fifth of the 300 calls per 5 minutes
 _MOST_WATCHED = 60

@@ -14,7 +14,7 @@ import httpx
 from callbox.connector import OutcomeUnknown, Unavailable
 from callbox.networks.nextdoor import errors
 from callbox.networks.nextdoor.login import Login
-from callbox.networks.nextdoor.values import Json, mapping, objects, text
+from callbox.values import Json, mapping, objects, text
 from callbox.wire import Wire
 
 BASE = "/external/api/partner/v1"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from callbox.connector import Refused
-from callbox.networks.nextdoor.values import Json, ident, text
+from callbox.networks.nextdoor.values import ident
+from callbox.values import Json, text
 from callbox.vocabulary import Limits, Media, Outgoing, Problem
 
 TEXT = 8192  # bytes (developer.nextdoor.com/reference/sharing-data-types)

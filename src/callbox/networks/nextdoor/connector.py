@@ -27,7 +27,8 @@ from callbox.networks.nextdoor.hearing import Hearing
 from callbox.networks.nextdoor.hearing import Said as SaidBefore
 from callbox.networks.nextdoor.login import Login
 from callbox.networks.nextdoor.posts import Comment
-from callbox.networks.nextdoor.values import Json, ident, text, web
+from callbox.networks.nextdoor.values import ident
+from callbox.values import Json, text, web
 from callbox.vocabulary import AuthorSeen, Event, Limits, Outgoing, Problem, Receipt, ReplyTo, Said
 from callbox.wire import Wire
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from callbox.connector import AuthDead, ConnectorError, RateLimited, Refused, Unavailable
-from callbox.networks.nextdoor.values import mapping, text
+from callbox.values import mapping, text
 from callbox.wire import retry_at
 
 GONE = frozenset((404, 410))

@@ -13,7 +13,7 @@ from callbox.connector import Page, Raw, Session
 from callbox.networks.nextdoor import parse, posts
 from callbox.networks.nextdoor.api import Api
 from callbox.networks.nextdoor.posts import Comment
-from callbox.networks.nextdoor.values import mapping, text
+from callbox.values import mapping, text
 
 _AT_FIRST = timedelta(days=2)
 _MOST_REMEMBERED = 200  # answers of ours, by fingerprint

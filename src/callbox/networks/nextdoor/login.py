@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import httpx
 
 from callbox.connector import AuthDead, AuthTransient, Refused, Session, Unavailable
-from callbox.networks.nextdoor.values import Json, mapping, text
+from callbox.values import Json, mapping, text
 from callbox.wire import Wire
 
 SCOPES = (

@@ -11,7 +11,8 @@ from typing import Any
 
 from callbox.connector import Malformed, Raw
 from callbox.networks.nextdoor.posts import Comment
-from callbox.networks.nextdoor.values import Json, epoch, ident, mapping, text, web
+from callbox.networks.nextdoor.values import epoch, ident
+from callbox.values import Json, mapping, text, web
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from callbox.networks.nextdoor.values import Json, epoch, ident, mapping, objects, text, web
+from callbox.networks.nextdoor.values import epoch, ident
+from callbox.values import Json, mapping, objects, text, web
 
 _SHARE = re.compile(r"/p/([\w-]{1,100})", re.ASCII)
 _DEEPEST = 6

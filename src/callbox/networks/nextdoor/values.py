@@ -1,32 +1,13 @@
-"""Reading JSON that may be anything: every function takes any value and raises nothing."""
+"""Reading what Nextdoor alone writes so: every function takes any value and raises nothing."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-Json = Mapping[str, Any]
+from callbox.values import text
 
-# Lone surrogates cannot be stored as UTF-8, and PostgreSQL takes no NUL.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _IDENT = re.compile(r"[\w-]{1,100}", re.ASCII)
 _LATEST = 4_102_444_800  # the year 2100: anything later is no time at all
-
-
-def mapping(value: Any) -> Json:
-    """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: Any) -> list[Json]:
-    """The objects in a JSON list; whatever else is in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text(value: Any) -> str:
-    """The value when it is a string, in a form that can be stored, else ""."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else ""
 
 
 def ident(value: Any) -> str:
@@ -42,9 +23,3 @@ def epoch(value: Any) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return datetime.fromtimestamp(value, UTC) if 0 < value < _LATEST else None
-
-
-def web(value: Any) -> str:
-    """An http(s) address, or "": nothing else may ever become a link."""
-    found = text(value).strip()
-    return found if len(found) <= 2048 and _WEB.fullmatch(found) else ""

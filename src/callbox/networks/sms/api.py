@@ -14,7 +14,8 @@ import httpx
 
 from callbox.connector import OutcomeUnknown, Unavailable
 from callbox.networks.sms import errors
-from callbox.networks.sms.values import Json, mapping, message_sid, objects, text
+from callbox.networks.sms.values import message_sid
+from callbox.values import Json, mapping, objects, text
 from callbox.wire import Wire
 
 PAGE_SIZE = 50

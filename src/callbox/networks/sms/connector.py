@@ -28,7 +28,8 @@ from callbox.networks.sms import find, optout, parse, setup, signature
 from callbox.networks.sms.api import Api, Login
 from callbox.networks.sms.hearing import Hearing
 from callbox.networks.sms.segments import segments
-from callbox.networks.sms.values import Json, message_sid, number, text
+from callbox.networks.sms.values import message_sid, number
+from callbox.values import Json, text
 from callbox.vocabulary import AttachmentSeen, Event, Limits, Outgoing, Problem, Receipt, ReplyTo
 
 _SERVER = "https://api.twilio.com"

@@ -4,7 +4,7 @@ import httpx
 
 from callbox.connector import AuthDead, ConnectorError, Refused, Unavailable
 from callbox.networks.sms import optout
-from callbox.networks.sms.values import mapping, text
+from callbox.values import mapping, text
 
 # twilio.com/docs/api/errors. Words for a member, who cannot look a number up.
 _WORDS = {

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from callbox.connector import Unavailable
 from callbox.networks.sms.api import PAGE_SIZE, Api
-from callbox.networks.sms.values import Json, message_sid, moment, number, text
+from callbox.networks.sms.values import message_sid, moment, number
+from callbox.values import Json, text
 from callbox.vocabulary import Outgoing
 
 SLACK = timedelta(minutes=1)  # Twilio's clock may be that far behind ours

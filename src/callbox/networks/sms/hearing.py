@@ -14,7 +14,8 @@ from typing import Any
 from callbox.connector import AccountSeen, Page, Raw, Refused
 from callbox.networks.sms.api import Api, Listed
 from callbox.networks.sms.parse import MESSAGE, numbers_of
-from callbox.networks.sms.values import Json, count, mapping, message_sid, moment, text
+from callbox.networks.sms.values import count, message_sid, moment
+from callbox.values import Json, mapping, text
 
 FIRST = timedelta(minutes=15)  # how far back the first walk goes
 OVERLAP = timedelta(minutes=30)

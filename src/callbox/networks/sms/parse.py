@@ -12,18 +12,8 @@ from urllib.parse import urljoin
 
 from callbox.connector import AccountSeen, Malformed, Raw
 from callbox.networks.sms import optout, signature
-from callbox.networks.sms.values import (
-    Json,
-    count,
-    mapping,
-    message_sid,
-    moment,
-    number,
-    objects,
-    sender,
-    text,
-    web,
-)
+from callbox.networks.sms.values import count, message_sid, moment, number, sender
+from callbox.values import Json, mapping, objects, text, web
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,

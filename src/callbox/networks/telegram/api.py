@@ -21,7 +21,8 @@ from callbox.connector import (
     WindowClosed,
 )
 from callbox.networks.telegram.hidden import WORD, Hidden
-from callbox.networks.telegram.values import Json, mapping, text, whole
+from callbox.networks.telegram.values import whole
+from callbox.values import Json, mapping, text
 from callbox.wire import Wire
 
 _UPLOAD = httpx.Timeout(120.0, connect=8.0)

@@ -28,18 +28,8 @@ from callbox.moment import now_utc
 from callbox.networks.telegram import outbox, parse, setup
 from callbox.networks.telegram.api import Api, Hooked, says
 from callbox.networks.telegram.content import SCHEME
-from callbox.networks.telegram.values import (
-    Json,
-    file_id,
-    ident,
-    mapping,
-    moment,
-    objects,
-    text,
-    units,
-    username,
-    whole,
-)
+from callbox.networks.telegram.values import file_id, ident, moment, units, username, whole
+from callbox.values import Json, mapping, objects, text
 from callbox.vocabulary import (
     AttachmentSeen,
     Event,

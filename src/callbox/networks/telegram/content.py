@@ -4,7 +4,8 @@ A file is known by an id that only our bot can turn into an address, so an attac
 `telegram:` and that id; `Connector.locate` asks Telegram for the rest.
 """
 
-from callbox.networks.telegram.values import Json, file_id, mapping, objects, text, whole
+from callbox.networks.telegram.values import file_id, whole
+from callbox.values import Json, mapping, objects, text
 from callbox.vocabulary import AttachmentSeen
 
 SCHEME = "telegram:"

@@ -16,16 +16,8 @@ from typing import Any
 
 from callbox.connector import AccountSeen, Malformed, Raw
 from callbox.networks.telegram.content import attachments, words
-from callbox.networks.telegram.values import (
-    Json,
-    ident,
-    mapping,
-    moment,
-    objects,
-    part,
-    text,
-    username,
-)
+from callbox.networks.telegram.values import ident, moment, part, username
+from callbox.values import Json, mapping, objects, text
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,

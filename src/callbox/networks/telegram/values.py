@@ -1,32 +1,14 @@
-"""Reading JSON that may be anything: every function takes any value and raises nothing."""
+"""Reading what Telegram alone writes so: every function takes any value and raises nothing."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-Json = Mapping[str, Any]
+from callbox.values import text
 
-# Lone surrogates cannot be stored as UTF-8, and PostgreSQL takes no NUL.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _FILE = re.compile(r"[A-Za-z0-9_-]{1,300}")
 _EARLIEST, _LATEST = 946684800, 7258118400  # the years 2000 and 2200, in epoch seconds
-
-
-def mapping(value: Any) -> Json:
-    """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: Any) -> list[Json]:
-    """The objects in a JSON list; whatever else is in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text(value: Any) -> str:
-    """The value when it is a string, in a form that can be stored, else ""."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else ""
 
 
 def whole(value: Any) -> int | None:

@@ -8,7 +8,7 @@ from callbox.connector import Connector, Refused, Unavailable
 from callbox.meta.errors import Meanings
 from callbox.meta.graph import Graph
 from callbox.meta.tokens import Token
-from callbox.meta.values import text
+from callbox.values import text
 
 SERVER: Final = "https://graph.threads.net"
 VERSION: Final = "v1.0"

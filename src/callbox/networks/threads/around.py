@@ -5,11 +5,12 @@ from contextlib import suppress
 
 from callbox.connector import Refused, Seen
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
 from callbox.networks.threads import shapes
 from callbox.networks.threads.api import REPLY
 from callbox.networks.threads.shapes import Senseless
 from callbox.networks.threads.us import Us, person
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Ours, Said
 
 _ABOVE = 10

@@ -16,12 +16,13 @@ from callbox.logins import Barrier, Candidate, Identity, Renewed, Scope, Setting
 from callbox.meta import signature
 from callbox.meta.connector import GraphConnector
 from callbox.meta.graph import Graph
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
 from callbox.networks.threads import about, api, around, compose, login, parse
 from callbox.networks.threads.hearing import Hearing
 from callbox.networks.threads.past import Past
 from callbox.networks.threads.publishing import Publisher
 from callbox.networks.threads.us import Us, profile
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Event, Limits, Outgoing, Problem, Receipt, ReplyTo, Said
 
 

@@ -13,9 +13,10 @@ from callbox.connector import Page, Raw, Refused
 from callbox.meta import watching
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, sequence, text
+from callbox.meta.values import ident
 from callbox.networks.threads.api import POST, REPLY
 from callbox.networks.threads.walking import Walk, Walker, begun
+from callbox.values import Json, mapping, sequence, text
 
 CALLS: Final = 8  # at most so many per `fetch`, roughly
 BACK: Final = timedelta(days=1)  # how far the first poll looks back

@@ -15,9 +15,10 @@ from callbox.connector import Connector, Refused
 from callbox.logins import Candidate, Identity, Renewed, Scope
 from callbox.meta.graph import Graph
 from callbox.meta.tokens import Exchange, Grant, Token, kept_alive
-from callbox.meta.values import ident, text
+from callbox.meta.values import ident
 from callbox.networks.threads import api
 from callbox.networks.threads.us import profile
+from callbox.values import text
 from callbox.wire import Wire
 
 PAGE: Final = "https://www.threads.net"

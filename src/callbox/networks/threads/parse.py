@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from callbox.connector import Malformed, Raw
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping
+from callbox.meta.values import ident
 from callbox.networks.threads import shapes
 from callbox.networks.threads.shapes import Senseless
 from callbox.networks.threads.us import Us
+from callbox.values import Json, mapping
 from callbox.vocabulary import Addressed, Deleted, Edited, Event, Hidden, Ours, Said, Unreadable
 
 WEBHOOK = "webhook"

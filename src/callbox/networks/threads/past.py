@@ -5,8 +5,9 @@ from typing import Any
 
 from callbox.connector import Page, Raw
 from callbox.meta.graph import Graph
-from callbox.meta.values import ident, sequence, text
+from callbox.meta.values import ident
 from callbox.networks.threads.api import POST, REPLY
+from callbox.values import sequence, text
 
 
 class Past:

@@ -14,9 +14,10 @@ from callbox.meta.containers import ERROR, EXPIRED, FINISHED, PUBLISHED, SKEW, A
 from callbox.meta.errors import fault_of
 from callbox.meta.pending import same
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
 from callbox.networks.threads import api, compose, shapes
 from callbox.networks.threads.api import NOT_READY, UNFETCHED
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Outgoing, Receipt
 
 TRIES: Final = 3

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text, web
+from callbox.meta.values import ident, objects, web
 from callbox.networks.threads.us import Us, person
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Addressed, AttachmentSeen, Lane, Ours, Said
 
 HIDDEN: Final = ("HIDDEN", "BLOCKED", "RESTRICTED", "HUSHED", "COVERED")

@@ -7,7 +7,8 @@ that somebody who takes another name counts as somebody else.
 from dataclasses import dataclass
 
 from callbox.connector import AccountSeen
-from callbox.meta.values import Json, ident, mapping, text
+from callbox.meta.values import ident
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import AuthorSeen
 
 

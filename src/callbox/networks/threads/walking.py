@@ -12,10 +12,11 @@ from typing import Any
 from callbox.connector import Raw
 from callbox.meta.graph import Graph
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, number, text
+from callbox.meta.values import ident, number
 from callbox.meta.watching import Watched, difference, digest
 from callbox.networks.threads import shapes
 from callbox.networks.threads.api import REPLY
+from callbox.values import Json, mapping, text
 
 
 @dataclass(slots=True)

@@ -27,10 +27,11 @@ from callbox.logins import Barrier, Identity, Layer, Located, Scope, Setting
 from callbox.meta import signature
 from callbox.meta.errors import Meanings
 from callbox.meta.graph import Graph
-from callbox.meta.values import ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.moment import now_utc
 from callbox.networks.whatsapp import outbox, parse, setup
 from callbox.networks.whatsapp.content import SCHEME, media_id
+from callbox.values import mapping, text
 from callbox.vocabulary import (
     AttachmentSeen,
     AuthorSeen,

@@ -6,7 +6,8 @@ token; so an attachment's `url` is `whatsapp:` and that id, and `Connector.locat
 
 import re
 
-from callbox.meta.values import Json, ident, mapping, number, objects, text
+from callbox.meta.values import ident, number, objects
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import AttachmentSeen
 
 SCHEME = "whatsapp:"

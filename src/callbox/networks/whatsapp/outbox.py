@@ -8,9 +8,10 @@ from typing import Any
 from callbox.connector import OutcomeUnknown, Refused, Unavailable, WindowClosed
 from callbox.meta import windows
 from callbox.meta.graph import Graph
-from callbox.meta.values import ident, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.whatsapp import setup
 from callbox.networks.whatsapp.content import media_id
+from callbox.values import text
 from callbox.vocabulary import Limits, Media, Outgoing, Problem, Receipt, ReplyTo
 
 MOST_TEXT, MOST_CAPTION, MOST_VARIABLE = 4096, 1024, 900

@@ -17,8 +17,9 @@ from typing import Any
 
 from callbox.connector import AccountSeen, Malformed, Raw
 from callbox.meta.times import moment
-from callbox.meta.values import Json, ident, mapping, objects, text
+from callbox.meta.values import ident, objects
 from callbox.networks.whatsapp.content import attachments, words
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import (
     Addressed,
     AuthorSeen,

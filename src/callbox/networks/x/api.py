@@ -10,7 +10,8 @@ import httpx
 from callbox.connector import AuthDead, OutcomeUnknown, Session, Unavailable
 from callbox.networks.x import errors
 from callbox.networks.x.login import Login
-from callbox.networks.x.values import Json, ident, mapping, objects, text
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, objects, text
 from callbox.wire import Wire
 
 Params = Mapping[str, str]

@@ -13,7 +13,8 @@ from typing import Any
 
 from callbox.connector import Archive, Malformed, Raw
 from callbox.networks.x.posts import SITE, Us
-from callbox.networks.x.values import Json, ident, mapping, moment, objects, text
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, moment, objects, text
 from callbox.vocabulary import Event, Ours
 
 POST, DM = "archive:post", "archive:dm"

@@ -42,7 +42,8 @@ from callbox.networks.x.past import Past
 from callbox.networks.x.posts import SITE, Included, Post, Us
 from callbox.networks.x.reach import Reach
 from callbox.networks.x.spelling import POST, SPELLINGS
-from callbox.networks.x.values import handle, ident, mapping, text
+from callbox.networks.x.values import handle, ident
+from callbox.values import mapping, text
 from callbox.vocabulary import (
     AttachmentSeen,
     AuthorSeen,

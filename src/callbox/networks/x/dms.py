@@ -11,18 +11,8 @@ from typing import Any
 
 from callbox.connector import Malformed
 from callbox.networks.x.posts import Included, Us
-from callbox.networks.x.values import (
-    Json,
-    ident,
-    made_at,
-    mapping,
-    milliseconds,
-    moment,
-    objects,
-    text,
-    unwrapped,
-    web,
-)
+from callbox.networks.x.values import ident, made_at, milliseconds, unwrapped, web
+from callbox.values import Json, mapping, moment, objects, text
 from callbox.vocabulary import Addressed, AttachmentSeen, Event, Lane, Ours, Said
 
 PREFIX = "dm:"

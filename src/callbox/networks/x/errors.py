@@ -17,7 +17,8 @@ from callbox.connector import (
     Refused,
     Unavailable,
 )
-from callbox.networks.x.values import Json, ident, mapping, objects, text
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, objects, text
 from callbox.wire import retry_at
 
 RESET_HEADER = "x-rate-limit-reset"

@@ -24,9 +24,10 @@ from callbox.networks.x import parse, spend
 from callbox.networks.x.api import Listed
 from callbox.networks.x.own import OwnPosts
 from callbox.networks.x.reach import Reach
-from callbox.networks.x.values import first_id_at, mapping, moment
+from callbox.networks.x.values import first_id_at
 from callbox.networks.x.walk import Walked, walk
 from callbox.networks.x.watch import Watch, is_post
+from callbox.values import mapping, moment
 
 _NOT_OLDER = timedelta(days=2)  # where a new account starts
 _PAGES = 5  # in one poll: 500 mentions

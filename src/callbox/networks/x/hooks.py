@@ -27,7 +27,8 @@ from callbox.connector import (
 from callbox.logins import Layer
 from callbox.networks.x import parse
 from callbox.networks.x.reach import Reach
-from callbox.networks.x.values import Json, ident, mapping, objects, text
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, objects, text
 
 SIGNATURE = "x-twitter-webhooks-signature"
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{1,200}")  # nothing that JSON could be made of

@@ -16,7 +16,7 @@ import httpx
 
 from callbox.connector import AuthDead, AuthTransient, Session, Unavailable
 from callbox.networks.x import errors
-from callbox.networks.x.values import moment, text
+from callbox.values import moment, text
 from callbox.wire import Wire
 
 SERVER = "https://api.x.com"

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from callbox.connector import Refused, Unavailable
 from callbox.networks.x.api import Api, path_id
-from callbox.networks.x.values import Json, ident, mapping, text
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import Media
 
 _PIECE = 4 * 1024 * 1024  # at most 1,000 pieces

@@ -10,7 +10,8 @@ from callbox.networks.x.api import Listed, path_id
 from callbox.networks.x.media import Uploads
 from callbox.networks.x.posts import SITE, Included, Post, same_words
 from callbox.networks.x.reach import Reach
-from callbox.networks.x.values import Json, ident, mapping, moment
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, moment
 from callbox.vocabulary import Ours, Outgoing, Receipt
 
 _SKEW = timedelta(minutes=1)

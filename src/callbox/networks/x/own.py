@@ -15,8 +15,9 @@ from callbox.connector import Raw
 from callbox.networks.x import errors, parse
 from callbox.networks.x.posts import Included, Post
 from callbox.networks.x.reach import Reach, whole
-from callbox.networks.x.values import first_id_at, ident, mapping, moment, newest
+from callbox.networks.x.values import first_id_at, ident, newest
 from callbox.networks.x.walk import walk
+from callbox.values import mapping, moment
 
 _WEEK = timedelta(days=7, minutes=-10)  # search goes back seven days, and our clock may be ahead
 _SWEEP = timedelta(hours=1)  # answers to answers do not raise the count of our post

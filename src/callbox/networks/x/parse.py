@@ -11,7 +11,8 @@ from typing import Any
 from callbox.connector import Malformed, Raw
 from callbox.networks.x import archive, dms, posts
 from callbox.networks.x.posts import Included, Post, Us
-from callbox.networks.x.values import Json, ident, mapping, moment, objects, text
+from callbox.networks.x.values import ident
+from callbox.values import Json, mapping, moment, objects, text
 from callbox.vocabulary import Deleted, Event, Unreadable
 
 POST, REPLY, DM, ACTIVITY, DELETED = "post", "reply", "dm", "activity", "deleted"

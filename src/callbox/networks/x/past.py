@@ -8,7 +8,8 @@ from callbox.networks.x import parse, posts, spend
 from callbox.networks.x.api import Listed
 from callbox.networks.x.posts import Included, Post
 from callbox.networks.x.reach import Reach
-from callbox.networks.x.values import ident, text
+from callbox.networks.x.values import ident
+from callbox.values import text
 from callbox.vocabulary import Said
 
 _ABOVE = 8

@@ -10,20 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from callbox.connector import Malformed
-from callbox.networks.x.values import (
-    Json,
-    either,
-    handle,
-    ident,
-    language,
-    made_at,
-    mapping,
-    moment,
-    objects,
-    text,
-    unwrapped,
-    web,
-)
+from callbox.networks.x.values import either, handle, ident, language, made_at, unwrapped, web
+from callbox.values import Json, mapping, moment, objects, text
 from callbox.vocabulary import Addressed, AttachmentSeen, AuthorSeen, Edited, Event, Ours, Said
 
 SITE = "https://x.com"

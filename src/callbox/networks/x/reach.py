@@ -8,7 +8,7 @@ from callbox.networks.x import spend
 from callbox.networks.x.api import Api, Listed
 from callbox.networks.x.posts import Us
 from callbox.networks.x.spelling import Spelling
-from callbox.networks.x.values import Json
+from callbox.values import Json
 
 Params = Mapping[str, str]
 

@@ -1,4 +1,4 @@
-"""Reading JSON that may be anything: every function takes any value and raises nothing.
+"""Reading what X alone writes so: every function takes any value and raises nothing.
 
 X writes its ids as strings of digits, because they do not fit into a JavaScript number. They are
 time-ordered ("snowflakes"): 41 bits of milliseconds, then machine and sequence
@@ -6,30 +6,18 @@ time-ordered ("snowflakes"): 41 bits of milliseconds, then machine and sequence
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-Json = Mapping[str, Any]
+from callbox import values
+from callbox.values import Json, mapping, text
 
-# Lone surrogates cannot be stored as UTF-8, and PostgreSQL takes no NUL.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ID = re.compile(r"[0-9]{1,19}")
-_WEB = re.compile(r"https://[^\s<>\"\x00-\x20]+", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,50}")
 _EPOCH_MS = 1288834974657
 _SHIFT = 22
-
-
-def mapping(value: Any) -> Json:
-    """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def objects(value: Any) -> list[Json]:
-    """The objects in a JSON list; whatever else is in it is left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def either(value: Json, *names: str) -> Any:
@@ -42,11 +30,6 @@ def unwrapped(value: Any) -> Json:
     found = mapping(value)
     inner = found.get("data")
     return inner if isinstance(inner, dict) else found
-
-
-def text(value: Any) -> str:
-    """The value when it is a string, in a form that can be stored, else ""."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else ""
 
 
 def ident(value: Any) -> str:
@@ -66,15 +49,6 @@ def handle(value: Any) -> str:
     """A handle without its "@", or ""."""
     found = text(value)
     return found if _HANDLE.fullmatch(found) else ""
-
-
-def moment(value: Any) -> datetime | None:
-    """A time in UTC from ISO 8601, or None."""
-    try:
-        read = datetime.fromisoformat(text(value))
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def milliseconds(value: Any) -> datetime | None:
@@ -98,9 +72,9 @@ def first_id_at(when: datetime) -> str:
 
 
 def web(value: Any) -> str:
-    """An https address, or "": nothing else may ever become a link."""
-    found = text(value).strip()
-    return found if len(found) <= 2048 and _WEB.fullmatch(found) else ""
+    """An https address, or "": X has no other."""
+    found = values.web(value)
+    return found if found.lower().startswith("https:") else ""
 
 
 def language(value: Any) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from callbox.connector import RateLimited, Refused, Unavailable
 from callbox.networks.x.api import Listed
-from callbox.networks.x.values import Json, ident, newest, text
+from callbox.networks.x.values import ident, newest
+from callbox.values import Json, text
 
 _MOST_RESTARTS = 3
 

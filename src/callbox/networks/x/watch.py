@@ -15,7 +15,8 @@ from callbox.networks.x import errors, parse
 from callbox.networks.x.api import Listed
 from callbox.networks.x.posts import Included, Post
 from callbox.networks.x.reach import Reach, whole
-from callbox.networks.x.values import ident, made_at, mapping
+from callbox.networks.x.values import ident, made_at
+from callbox.values import mapping
 
 _LOOKS = (
     timedelta(minutes=65),

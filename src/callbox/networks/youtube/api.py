@@ -11,7 +11,7 @@ from callbox.connector import OutcomeUnknown, Unavailable
 from callbox.networks.youtube import errors
 from callbox.networks.youtube.login import Login
 from callbox.networks.youtube.units import READ, WRITE, Units
-from callbox.networks.youtube.values import Json, mapping, objects, text
+from callbox.values import Json, mapping, objects, text
 from callbox.wire import Wire
 
 PAGE = 100  # the most that a page of comments holds

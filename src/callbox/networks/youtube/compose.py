@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from callbox.connector import Refused
-from callbox.networks.youtube.values import ident, text
+from callbox.networks.youtube.values import ident
+from callbox.values import text
 from callbox.vocabulary import Limits, Outgoing, Problem
 
 TITLE = 100  # characters (developers.google.com/youtube/v3/docs/videos, snippet.title)

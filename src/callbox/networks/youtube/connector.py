@@ -36,7 +36,8 @@ from callbox.networks.youtube.hearing import Hearing
 from callbox.networks.youtube.login import Login
 from callbox.networks.youtube.units import Units
 from callbox.networks.youtube.upload import Upload
-from callbox.networks.youtube.values import Json, ident, mapping, text
+from callbox.networks.youtube.values import ident
+from callbox.values import Json, mapping, text
 from callbox.vocabulary import (
     AttachmentSeen,
     Event,

@@ -12,7 +12,7 @@ import httpx
 
 from callbox.connector import AuthDead, ConnectorError, RateLimited, Refused, Unavailable
 from callbox.networks.youtube import units
-from callbox.networks.youtube.values import mapping, objects, text
+from callbox.values import mapping, objects, text
 from callbox.wire import retry_at
 
 _DAY_OVER = frozenset(("quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"))

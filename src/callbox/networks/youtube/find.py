@@ -11,7 +11,8 @@ from callbox.connector import Refused, Unavailable
 from callbox.networks.youtube import compose, parse
 from callbox.networks.youtube.api import Api
 from callbox.networks.youtube.meeting import listed
-from callbox.networks.youtube.values import Json, ident, mapping, moment, text
+from callbox.networks.youtube.values import ident
+from callbox.values import Json, mapping, moment, text
 from callbox.vocabulary import Outgoing, Receipt
 
 SLACK = timedelta(minutes=1)  # YouTube's clock may be that far behind ours

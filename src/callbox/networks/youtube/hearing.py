@@ -15,8 +15,9 @@ from callbox.networks.youtube.api import Api, Listed
 from callbox.networks.youtube.looking import Looking, threads_of
 from callbox.networks.youtube.meeting import PUBLISHED, Meeting, carried, listed, top_of
 from callbox.networks.youtube.units import Units
-from callbox.networks.youtube.values import Json, count, ident, mapping, moment, text
+from callbox.networks.youtube.values import count, ident
 from callbox.networks.youtube.watch import Watch
+from callbox.values import Json, mapping, moment, text
 
 _AT_FIRST = timedelta(days=2)
 _BETWEEN_LOOKS = 120  # seconds

@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 import httpx
 
 from callbox.connector import AuthDead, AuthTransient, ConnectorError, Refused, Session, Unavailable
-from callbox.networks.youtube.values import Json, count, mapping, text
+from callbox.networks.youtube.values import count
+from callbox.values import Json, mapping, text
 from callbox.wire import Wire
 
 SCOPES = (

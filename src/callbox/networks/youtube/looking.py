@@ -7,8 +7,9 @@ from callbox.connector import Unavailable
 from callbox.networks.youtube.api import IDS, PAGE, Api
 from callbox.networks.youtube.meeting import HELD, SPAM, Meeting, carried, top_of
 from callbox.networks.youtube.parse import is_held
-from callbox.networks.youtube.values import Json, ident
+from callbox.networks.youtube.values import ident
 from callbox.networks.youtube.watch import Watch, Watched
+from callbox.values import Json
 
 _MOST_PAGES = 3
 

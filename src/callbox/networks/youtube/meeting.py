@@ -7,8 +7,9 @@ from datetime import datetime
 from callbox.connector import Raw, Refused
 from callbox.networks.youtube import parse, watch
 from callbox.networks.youtube.api import PAGE, Api
-from callbox.networks.youtube.values import Json, ident, mapping, objects, text
+from callbox.networks.youtube.values import ident
 from callbox.networks.youtube.watch import Watch, Watched
+from callbox.values import Json, mapping, objects, text
 
 PUBLISHED = "published"
 HELD = "heldForReview"

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from callbox.connector import Malformed, Raw
-from callbox.networks.youtube.values import Json, ident, mapping, moment, text, web
+from callbox.networks.youtube.values import ident
+from callbox.values import Json, mapping, moment, text, web
 from callbox.vocabulary import (
     Addressed,
     AttachmentSeen,

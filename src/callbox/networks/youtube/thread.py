@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from callbox.networks.youtube import parse
 from callbox.networks.youtube.api import Api
 from callbox.networks.youtube.meeting import listed, top_of
-from callbox.networks.youtube.values import Json, ident, mapping, moment, text
+from callbox.networks.youtube.values import ident
+from callbox.values import Json, mapping, moment, text
 from callbox.vocabulary import AttachmentSeen, AuthorSeen, Said
 
 _MOST = 40

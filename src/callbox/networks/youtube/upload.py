@@ -17,7 +17,8 @@ import httpx
 from callbox.connector import OutcomeUnknown, Refused, Unavailable
 from callbox.networks.youtube import errors
 from callbox.networks.youtube.api import Api
-from callbox.networks.youtube.values import Json, ident, mapping
+from callbox.networks.youtube.values import ident
+from callbox.values import Json, mapping
 from callbox.vocabulary import Media
 
 PART = 8 * 1024 * 1024  # a multiple of 256 KiB, as the protocol asks

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from callbox.networks.youtube.values import Json, count, ident, mapping, moment
+from callbox.networks.youtube.values import count, ident
+from callbox.values import Json, mapping, moment
 
 KEPT = timedelta(days=30)
 _MOST = 600
