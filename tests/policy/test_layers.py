@@ -24,10 +24,12 @@ PLANTED: dict[str, tuple[tuple[str, str], ...]] = {
         ("callbox.sql", "callbox.bulk"),
         ("callbox.models.posts", "callbox.scope"),
         ("callbox.meta.graph", "callbox.networks"),
+        ("callbox.oauth", "callbox.meta.graph"),
         ("callbox.wire", "callbox.meta.graph"),
         ("callbox.connector", "callbox.wire"),
         ("callbox.rules.clock", "callbox.connector"),
         ("callbox.vocabulary", "callbox.rules.clock"),
+        ("callbox.values", "callbox.rules.clock"),
     ),
     "Networks know nothing of each other": (
         ("callbox.networks.bluesky.parse", "callbox.networks.mastodon.html"),

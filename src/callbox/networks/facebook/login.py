@@ -6,8 +6,6 @@ password, loses the role or removes the app (“Access tokens”, “Get a Page 
 as for every OAuth login here.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +19,7 @@ from callbox.meta.times import moment
 from callbox.meta.tokens import Exchange, Grant, Token
 from callbox.meta.values import ident, web
 from callbox.networks.facebook import names
+from callbox.oauth import challenge
 from callbox.values import Json, mapping, sequence, text
 
 PAGE = "id,name,username,link,category"
@@ -39,13 +38,12 @@ def longer(version: str) -> Grant:
 
 def dialog(base: str, config: Mapping[str, Any], back: str, state: str, verifier: str) -> str:
     """The address of the network's own page where a member lets us in."""
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
     query = {
         "client_id": text(config.get("client_id")).strip(),
         "redirect_uri": back,
         "state": state,
         "response_type": "code",
-        "code_challenge": challenge.decode(),
+        "code_challenge": challenge(verifier),
         "code_challenge_method": "S256",
         # Without it, Facebook never asks again for what a member once switched off.
         "auth_type": "rerequest",

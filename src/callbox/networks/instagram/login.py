@@ -9,8 +9,6 @@ Instagram's page knows no PKCE: the code is bound to our app by its secret, and 
 `state`. Facebook's takes S256.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Final, TypeVar
@@ -25,6 +23,7 @@ from callbox.meta.tokens import Exchange, Grant, Token, kept_alive
 from callbox.meta.values import ident
 from callbox.networks.instagram import api, shapes
 from callbox.networks.instagram.us import FACEBOOK_LOGIN, INSTAGRAM_LOGIN, Us
+from callbox.oauth import challenge
 from callbox.values import Json, mapping, sequence, text
 from callbox.wire import Wire
 
@@ -53,11 +52,6 @@ _LONG = Grant("ig_exchange_token", "/access_token", token_field="", by_get=True)
 _LONGER = Grant("ig_refresh_token", "/refresh_access_token", token_field="", by_get=True)
 
 _Found = TypeVar("_Found")
-
-
-def challenge(verifier: str) -> str:
-    """PKCE's S256 of a verifier."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 class Login:

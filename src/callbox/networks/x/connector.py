@@ -95,8 +95,7 @@ class X(Connector):
         return self._identified(self._api)
 
     def authorize(self, back: str, state: str, verifier: str) -> str:
-        asked = " ".join(one.name for one in self.scopes)
-        return self._login.page(back, state, verifier, asked)
+        return self._login.page(back, state, verifier, [one.name for one in self.scopes])
 
     def exchange(self, code: str, back: str, verifier: str) -> Sequence[Candidate]:
         """The one account that was logged in. The code lives for 30 seconds."""

@@ -5,24 +5,23 @@ no end by the clock, unless the Google Cloud project is still in “Testing” (
 limited it (`refresh_token_expires_in`), or nobody used it for six months.
 """
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 
-from callbox.connector import AuthDead, AuthTransient, ConnectorError, Refused, Session, Unavailable
+from callbox import oauth
+from callbox.connector import AuthDead, ConnectorError, Refused, Session, Unavailable
 from callbox.networks.youtube.values import count
-from callbox.values import Json, mapping, text
+from callbox.values import Json, moment, text
 from callbox.wire import Wire
 
 SCOPES = (
     "https://www.googleapis.com/auth/youtube.force-ssl",
     "https://www.googleapis.com/auth/youtube.upload",
 )
+_LEAST = 300  # seconds a token surely lives, where Google does not say
 _EARLY = timedelta(minutes=5)  # renewed this long before the end: clocks differ, calls take time
 
 
@@ -46,30 +45,21 @@ class Login:
     def page(self, back: str, state: str, verifier: str) -> str:
         """Where a member lets us in. `prompt=consent` because Google gives a refresh token only
         with a fresh consent."""
-        digest = hashlib.sha256(verifier.encode()).digest()
-        query = {
-            "client_id": self._known(self._id),
-            "redirect_uri": back,
-            "response_type": "code",
-            "scope": " ".join(SCOPES),
-            "access_type": "offline",
-            "prompt": "consent",
-            "state": state,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-        }
-        return f"{self._pages}/o/oauth2/v2/auth?{urlencode(query)}"
+        return oauth.page(
+            f"{self._pages}/o/oauth2/v2/auth",
+            self._known(self._id),
+            SCOPES,
+            back=back,
+            state=state,
+            verifier=verifier,
+            access_type="offline",
+            prompt="consent",
+        )
 
     def trade(self, code: str, back: str, verifier: str) -> Json:
         """A code's tokens, as a session keeps them. Raises AuthDead for a code not taken, and
         Refused when the member left out a permission."""
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": back,
-            "code_verifier": verifier,
-        }
-        answer = self._asked(form)
+        answer = self._asked(oauth.code_form(code, back, verifier))
         if not text(answer.get("refresh_token")):
             raise AuthDead("Google gave no lasting login. Start again from the beginning.")
         granted = text(answer.get("scope")).split()
@@ -88,17 +78,15 @@ class Login:
         """The session with a token other than `stale`. Only one process asks Google; the others
         find its result."""
 
-        def change(current: Mapping[str, Any]) -> Mapping[str, Any]:
-            other = text(current.get("access_token")) != stale
-            if other and not self._is_due(current):
-                return current
-            return self._kept(current, self._refreshed(current))
+        def is_good(current: oauth.Held) -> bool:
+            return text(current.get("access_token")) != stale and not self._is_due(current)
 
-        return self._session.renew(change)
+        over = "There is no login. Connect the account again."
+        return oauth.renewed(self._session, is_good, self._asked, self._kept, over)
 
     def ends_at(self) -> datetime | None:
         """When the login ends by the clock, if it does."""
-        return _moment(self._session.read().get("login_ends_at"))
+        return moment(self._session.read().get("login_ends_at"))
 
     def revoke(self) -> None:
         """End the login at Google. A token that is not known any more is success."""
@@ -114,18 +102,8 @@ class Login:
     # --- inside -------------------------------------------------------------------------------
 
     def _is_due(self, held: Mapping[str, Any]) -> bool:
-        ends = _moment(held.get("expires_at"))
+        ends = oauth.ends_at(held)
         return not text(held.get("access_token")) or ends is None or self._now() >= ends - _EARLY
-
-    def _refreshed(self, current: Mapping[str, Any]) -> Json:
-        refresh = text(current.get("refresh_token"))
-        if not refresh:
-            raise AuthDead("There is no login. Connect the account again.")
-        try:
-            return self._asked({"grant_type": "refresh_token", "refresh_token": refresh})
-        except Unavailable as error:
-            # A network that is away says nothing about the login.
-            raise AuthTransient(str(error)) from error
 
     def _asked(self, form: Mapping[str, str]) -> Json:
         """Google's answer at its token address. Getting a token changes nothing that people see,
@@ -135,22 +113,18 @@ class Login:
         self._tokens.limited(response, self._now())
         if not response.is_success:
             raise _refusal(response)
-        answer = _json(response)
+        answer = oauth.body(response)
         if not text(answer.get("access_token")):
             raise Unavailable("Google's answer holds no token.")
         return answer
 
     def _kept(self, before: Mapping[str, Any], answer: Json) -> Json:
-        """What a session keeps. An answer without a refresh token leaves the one that we have."""
+        """What a session keeps: the login itself may have an end too."""
         now = self._now()
         lasting = count(answer.get("refresh_token_expires_in"))
         ends = (now + timedelta(seconds=lasting)).isoformat() if lasting else None
-        seconds = count(answer.get("expires_in")) or 300
         return {
-            **before,
-            "access_token": text(answer.get("access_token")),
-            "refresh_token": text(answer.get("refresh_token")) or before.get("refresh_token", ""),
-            "expires_at": (now + timedelta(seconds=seconds)).isoformat(),
+            **oauth.kept(before, answer, now, _LEAST),
             "login_ends_at": ends or before.get("login_ends_at", ""),
         }
 
@@ -162,7 +136,7 @@ class Login:
 
 def _refusal(response: httpx.Response) -> ConnectorError:
     """What a refused token call means (RFC 6749, 5.2)."""
-    why = text(_json(response).get("error"))
+    why = text(oauth.body(response).get("error"))
     if why in ("invalid_grant", "unauthorized_client"):
         return AuthDead("Google does not know this login any more. Connect the account again.")
     if why == "invalid_client":
@@ -170,18 +144,3 @@ def _refusal(response: httpx.Response) -> ConnectorError:
     if response.status_code >= 500 or not why:
         return Unavailable(f"Google answered {response.status_code}.")
     return AuthDead(f"Google refused the login ({why[:60]}).")
-
-
-def _json(response: httpx.Response) -> Json:
-    try:
-        return mapping(response.json())
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
