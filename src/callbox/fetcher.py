@@ -235,11 +235,7 @@ class _Road:
             "accept-encoding": "identity",
         }
         # Whatever a connector wants to send, where we go is ours to say.
-        theirs = {
-            key.lower(): value
-            for key, value in headers.items()
-            if key.lower() not in _OURS
-        }
+        theirs = {key.lower(): value for key, value in headers.items() if key.lower() not in _OURS}
         given = [(key.encode(), value.encode()) for key, value in {**own, **theirs}.items()]
         where = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path

@@ -120,7 +120,5 @@ class NetworkAct(Owned):
         indexes = [
             models.Index(fields=["agency", "message"], name="act_message"),
             models.Index(fields=["agency", "delivery"], name="act_delivery"),
-            models.Index(
-                fields=["agency", "due_at"], name="act_asked", condition=Q(state="asked")
-            ),
+            models.Index(fields=["agency", "due_at"], name="act_asked", condition=Q(state="asked")),
         ]

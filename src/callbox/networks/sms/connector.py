@@ -27,7 +27,7 @@ from callbox.moment import now_utc
 from callbox.networks.sms import find, optout, parse, setup, signature
 from callbox.networks.sms.api import Api, Login
 from callbox.networks.sms.hearing import Hearing
-from callbox.networks.sms.segments import segments
+from callbox.networks.sms.segments import segments, thrifty
 from callbox.networks.sms.values import message_sid, number
 from callbox.values import Json, text
 from callbox.vocabulary import AttachmentSeen, Event, Limits, Outgoing, Problem, Receipt, ReplyTo
@@ -157,16 +157,21 @@ class Sms(Connector):
             image_mimes=_MIMES,
         )
 
+    def as_sent(self, outgoing: Outgoing) -> str:
+        """The words with signs that cost no second message, where that is all it takes."""
+        return thrifty(outgoing.text)
+
     def parts(self, text: str) -> int:
         return segments(text).count
 
     def check(self, outgoing: Outgoing) -> Sequence[Problem]:
         problems = []
-        over = len(outgoing.text) - _MOST
+        body = self.as_sent(outgoing)
+        over = len(body) - _MOST
         if not outgoing.text.strip() and not outgoing.media:
             problems.append(Problem("empty", "Nothing is written yet."))
         if over > 0:
-            parts = segments(outgoing.text).count
+            parts = segments(body).count
             words = f"{over} characters too long: it would be {parts} texts in a row."
             problems.append(Problem("too_long", words))
         if len(outgoing.media) > parse.MOST_MEDIA:
@@ -179,7 +184,7 @@ class Sms(Connector):
         to = _to(outgoing)
         if any(not one.url for one in outgoing.media):
             raise Refused("Twilio fetches pictures itself, and this installation has no address.")
-        form: dict[str, Any] = {"To": to, "Body": outgoing.text, **self._from(outgoing)}
+        form: dict[str, Any] = {"To": to, "Body": self.as_sent(outgoing), **self._from(outgoing)}
         if outgoing.media:
             form["MediaUrl"] = [one.url for one in outgoing.media]
         if text(self.account.config.get("hook_url")):

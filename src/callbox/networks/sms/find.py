@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from callbox.connector import Unavailable
 from callbox.networks.sms.api import PAGE_SIZE, Api
+from callbox.networks.sms.segments import thrifty
 from callbox.networks.sms.values import message_sid, moment, number
 from callbox.values import Json, text
 from callbox.vocabulary import Outgoing
@@ -45,7 +46,7 @@ def _is_it(one: Json, to: str, outgoing: Outgoing) -> bool:
         and sent_to
         and bool(message_sid(one.get("sid")))
         and moment(one.get("date_created")) is not None
-        and _plain(text(one.get("body")).removeprefix(_TRIAL)) == _plain(outgoing.text)
+        and _plain(text(one.get("body")).removeprefix(_TRIAL)) == _plain(thrifty(outgoing.text))
     )
 
 

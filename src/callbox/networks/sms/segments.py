@@ -16,6 +16,18 @@ _EXTENDED = frozenset("\f^{}\\[~]|€")
 _ALPHABET = _BASIC | _EXTENDED
 
 
+#: Printer's signs and what typewriters have for them.
+_TYPED = str.maketrans({"—": "-", "–": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "...",
+                        "\u00a0": " ", "•": "-"})  # fmt: skip
+
+
+def thrifty(text: str) -> str:
+    """The text with typewriter's signs, if those alone keep it out of the small alphabet: the dash
+    of a signature would otherwise more than double what a message costs."""
+    typed = text.translate(_TYPED)
+    return typed if all(one in _ALPHABET for one in typed) else text
+
+
 @dataclass(frozen=True, slots=True)
 class Segments:
     """`count` messages; `used` places of the last one's `room` are taken. `odd` are the characters

@@ -216,7 +216,7 @@ def test_an_answer(sms: Sms, harness: SmsHarness, server: Twilio) -> None:
     assert form == {
         "To": ANA,
         "From": NUMBER,
-        "Body": "Until four. – Officer Reyes",
+        "Body": "Until four. - Officer Reyes",
         "StatusCallback": HOOK_URL,
     }
     assert not sms.look(receipt.external_id).gone

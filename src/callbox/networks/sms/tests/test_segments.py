@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbox.networks.sms.segments import segments
+from callbox.networks.sms.segments import segments, thrifty
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,11 @@ def test_everything_has_a_place(text: str) -> None:
     if found.encoding == "UCS-2":
         assert found.count * found.room >= units
     assert (found.count == 0) == (text == "")
+
+
+def test_the_dash_of_a_signature_costs_no_second_message() -> None:
+    text = "It’s open again. “Thank you…”\n— Ofc. Diaz, 11th District"
+    assert thrifty(text) == 'It\'s open again. "Thank you..."\n- Ofc. Diaz, 11th District'
+    assert segments(text).encoding == "UCS-2"
+    assert segments(thrifty(text)).encoding == "GSM-7"
+    assert thrifty("مرحبا — Ofc. Diaz") == "مرحبا — Ofc. Diaz", "no gain, so nothing is changed"
