@@ -221,7 +221,7 @@ def test_it_works_the_second_time(town: make.Town, site: Site) -> None:
 def test_what_a_network_says_when_asked_where(
     town: make.Town, monkeypatch: pytest.MonkeyPatch, error: ConnectorError, state: str
 ) -> None:
-    hear(town, "https://files.example/a")
+    hear(town, "https://media.example/a")
     fails_with(monkeypatch, error)
     media.fetch_due(town.agency.id)
     assert row(town).state == state
@@ -231,7 +231,7 @@ def test_a_network_that_asks_us_to_slow_down(
     town: make.Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     until = make.now() + timedelta(hours=1)
-    hear(town, "https://files.example/a")
+    hear(town, "https://media.example/a")
     fails_with(monkeypatch, RateLimited("Slow down.", until))
     media.fetch_due(town.agency.id)
     assert (row(town).state, row(town).next_try_at) == ("waiting", until)
@@ -251,7 +251,7 @@ def test_it_waits_for_its_account(town: make.Town, site: Site, state: str) -> No
 
 
 def test_it_does_not_wait_for_an_account_that_is_disconnected(town: make.Town) -> None:
-    hear(town, "https://files.example/a")
+    hear(town, "https://media.example/a")
     with acting_for(town.agency.id):
         Account.objects.filter(pk=town.account.id).update(state="off")
     media.fetch_due(town.agency.id)

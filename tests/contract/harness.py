@@ -44,12 +44,16 @@ class Harness:
     #: Secrets that must never show in a log line or an error: tokens, passwords, app secrets.
     secrets: ClassVar[tuple[str, ...]] = ()
 
+    def _unplayed(self) -> AssertionError:
+        """Asked for what `residents_can` does not list, or what every harness has to have."""
+        return AssertionError(f"the harness of {self.network} does not play this")
+
     def close(self) -> None:
         """End everything; stand-ins raise here for requests that their network does not know."""
 
     def connector(self, session: Session | None = None) -> Connector:
         """Our account's connector, ready to work. Without a session it has one of its own."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def session(self) -> MemorySession:
         """A session such as a connected account has."""
@@ -59,19 +63,19 @@ class Harness:
 
     def say(self, text: str, *, private: bool = False) -> str:
         """Ana says something to us. Its id, as `Said.external_id` will have it."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def edit(self, external_id: str, text: str) -> None:
         """Ana changes her words."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def remove(self, external_id: str) -> None:
         """Ana takes her words away."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def like(self, external_id: str) -> None:
         """Ana likes something of ours."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     # --- what comes in --------------------------------------------------------------------------
 
@@ -100,11 +104,11 @@ class Harness:
     def answer(self, to: str, text: str, key: str) -> Outgoing:
         """An answer to something that Ana said (public or private as she said it), as the product
         would make it: `reply_to.refs` from what `parse` gave."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def said_by_us(self) -> Sequence[str]:
         """Texts of ours that stand on the network now, oldest first."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def must_show(self) -> Sequence[BytesIO]:
         """Pictures that a post has to have here; none where words are enough."""
@@ -122,7 +126,7 @@ class Harness:
 
     def break_next_write(self, *, done: bool) -> None:
         """The next thing that we say gets no answer: done there all the same, or not."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def break_publishing(self) -> None:
         """The next post gets no answer, though it is there. The same as for an answer, unless
@@ -131,15 +135,15 @@ class Harness:
 
     def limit_next(self, seconds: int) -> None:
         """The next call is refused: too many, come back in `seconds`."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def down_next(self) -> None:
         """The next call is answered 503 (or the server is away)."""
-        raise NotImplementedError
+        raise self._unplayed()
 
     def revoke(self) -> None:
         """Our login is over; every call is refused for that from now on."""
-        raise NotImplementedError
+        raise self._unplayed()
 
 
 class StandInHarness(Harness):

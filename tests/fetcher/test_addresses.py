@@ -118,14 +118,14 @@ INSIDE = [
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_a_name_that_means_a_place_inside_is_not_called(address: str, dialled: Dialled) -> None:
-    error = refusal("https://files.example/a.png", Names(files_example=[[address]]))
+    error = refusal("https://media.example/a.png", Names(media_example=[[address]]))
     assert (str(error), error.again) == (ELSEWHERE, False)
     assert dialled.places == []
 
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_one_bad_address_among_good_ones_is_enough(address: str, dialled: Dialled) -> None:
-    refusal("https://files.example/a.png", Names(files_example=[[PUBLIC, address]]))
+    refusal("https://media.example/a.png", Names(media_example=[[PUBLIC, address]]))
     assert dialled.places == []
 
 
@@ -148,18 +148,18 @@ def test_this_machine_in_every_spelling(scheme: str, spelling: str, dialled: Dia
 @pytest.mark.parametrize(
     "url",
     [
-        "http://files.example/a.png", "ftp://files.example/a.png", "file:///etc/passwd",
-        "gopher://files.example/1", "jar:https://files.example!/a", "//files.example/a.png",
-        "https:///a.png", "https://", "", "a.png", "javascript:alert(1)", "https://files.example:22/",
-        "https://files.example:8443/", "https://files.example:80/", "https://me@files.example/",
-        "https://me:secret@files.example/", "https://files.example@127.0.0.1/",
-        "https://127.0.0.1\\@files.example/", "https://files.example\\@127.0.0.1/",
-        "https://files.example:port/", "https://files.example\n/", "https://[::1/", "https://a b/",
-        "https://files.example/" + "a" * 9000, "\x00https://files.example/",
+        "http://media.example/a.png", "ftp://media.example/a.png", "file:///etc/passwd",
+        "gopher://media.example/1", "jar:https://media.example!/a", "//media.example/a.png",
+        "https:///a.png", "https://", "", "a.png", "javascript:alert(1)", "https://media.example:22/",
+        "https://media.example:8443/", "https://media.example:80/", "https://me@media.example/",
+        "https://me:secret@media.example/", "https://media.example@127.0.0.1/",
+        "https://127.0.0.1\\@media.example/", "https://media.example\\@127.0.0.1/",
+        "https://media.example:port/", "https://media.example\n/", "https://[::1/", "https://a b/",
+        "https://media.example/" + "a" * 9000, "\x00https://media.example/",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_called_at_all(url: str, dialled: Dialled) -> None:
-    error = refusal(url, Names(files_example=[[PUBLIC]]))
+    error = refusal(url, Names(media_example=[[PUBLIC]]))
     assert not error.again
     assert dialled.places == []
     assert "secret" not in str(error)
@@ -169,29 +169,29 @@ def test_a_public_server_is_called_by_its_address_and_its_name(
     site: Site, dialled: Dialled
 ) -> None:
     site.on("/a.png?x=%2F1", gives(png(), "image/png"))
-    names = Names(files_example=[[PUBLIC]])
-    assert get("https://files.example/a.png?x=%2F1#part", names).mime == "image/png"
+    names = Names(media_example=[[PUBLIC]])
+    assert get("https://media.example/a.png?x=%2F1#part", names).mime == "image/png"
     assert dialled.places == [(PUBLIC, 443)]
-    assert dialled.names == ["files.example"]
-    assert "\r\nhost: files.example\r\n" in site.heads[0].lower()
+    assert dialled.names == ["media.example"]
+    assert "\r\nhost: media.example\r\n" in site.heads[0].lower()
     assert "\r\naccept-encoding: identity\r\n" in site.heads[0].lower()
 
 
 def test_a_name_that_changes_its_mind_is_asked_once(site: Site, dialled: Dialled) -> None:
     """Rebinding: the first answer is public, the second leads inside."""
     site.on("/a.png", gives(png(), "image/png"))
-    names = Names(files_example=[[PUBLIC], ["127.0.0.1"]])
-    get("https://files.example/a.png", names)
-    assert names.asked == ["files.example"]
+    names = Names(media_example=[[PUBLIC], ["127.0.0.1"]])
+    get("https://media.example/a.png", names)
+    assert names.asked == ["media.example"]
     assert dialled.places == [(PUBLIC, 443)]
 
 
 def test_a_redirect_to_itself_is_judged_anew(site: Site, dialled: Dialled) -> None:
     site.on("/a", sends_on("/b"))
     site.on("/b", gives(png(), "image/png"))
-    names = Names(files_example=[[PUBLIC], ["127.0.0.1"]])
-    assert str(refusal("https://files.example/a", names)) == ELSEWHERE
-    assert names.asked == ["files.example", "files.example"]
+    names = Names(media_example=[[PUBLIC], ["127.0.0.1"]])
+    assert str(refusal("https://media.example/a", names)) == ELSEWHERE
+    assert names.asked == ["media.example", "media.example"]
     assert len(dialled.places) == 1
 
 
@@ -200,8 +200,8 @@ def test_a_redirect_to_itself_is_judged_anew(site: Site, dialled: Dialled) -> No
     "to",
     [
         "http://127.0.0.1/b", "https://127.0.0.1/b", "https://169.254.169.254/latest/meta-data/",
-        "https://inside.example/b", "//inside.example/b", "http://files.example/b",
-        "https://files.example:8080/b", "file:///etc/passwd", "https://a:b@files.example/b",
+        "https://inside.example/b", "//inside.example/b", "http://media.example/b",
+        "https://media.example:8080/b", "file:///etc/passwd", "https://a:b@media.example/b",
         "data:image/png;base64,AAAA", "https://[::1]/", "", "https://[", "\\\\127.0.0.1\\b",
     ],
 )  # fmt: skip
@@ -210,7 +210,7 @@ def test_a_redirect_goes_nowhere_that_an_address_may_not(
 ) -> None:
     site.on("/a", sends_on(to, status))
     names = Names(
-        files_example=[[PUBLIC]],
+        media_example=[[PUBLIC]],
         inside_example=[["10.0.0.1"]],
         **{
             "127_0_0_1": [["127.0.0.1"]],
@@ -218,7 +218,7 @@ def test_a_redirect_goes_nowhere_that_an_address_may_not(
             "::1": [["::1"]],
         },
     )
-    assert not refusal("https://files.example/a", names).again
+    assert not refusal("https://media.example/a", names).again
     assert all(place == (PUBLIC, 443) for place in dialled.places)
 
 
@@ -226,20 +226,20 @@ def test_redirects_end(site: Site, dialled: Dialled) -> None:
     for n in range(9):
         site.on(f"/{n}", sends_on(f"/{n + 1}"))
     site.on("/3", gives(png(), "image/png"))
-    names = Names(files_example=[[PUBLIC]])
-    assert get("https://files.example/0", names).size  # three redirects
+    names = Names(media_example=[[PUBLIC]])
+    assert get("https://media.example/0", names).size  # three redirects
     site.on("/3", sends_on("/4"))
-    assert str(refusal("https://files.example/0", names)) == "Its address leads on and on."
+    assert str(refusal("https://media.example/0", names)) == "Its address leads on and on."
     assert len(dialled.places) == 8
 
 
 def test_a_login_stays_with_the_host_that_it_is_for(site: Site, dialled: Dialled) -> None:
     site.on("/a", sends_on("/b"))
     site.on("/b", sends_on("https://cdn.example/c"))
-    site.on("/c", sends_on("https://files.example/d"))
+    site.on("/c", sends_on("https://media.example/d"))
     site.on("/d", gives(png(), "image/png"))
-    names = Names(files_example=[[PUBLIC]], cdn_example=[["198.52.100.7"]])
-    get("https://files.example/a", names, Authorization="Bearer secret", Host="inside.example")
+    names = Names(media_example=[[PUBLIC]], cdn_example=[["198.52.100.7"]])
+    get("https://media.example/a", names, Authorization="Bearer secret", Host="inside.example")
     told = ["secret" in head for head in site.heads]
     assert told == [True, True, False, False]  # once it was elsewhere, it is not told again
     assert "inside.example" not in "".join(site.heads)
@@ -255,8 +255,8 @@ def test_addresses_are_tried_in_turn(site: Site, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(fetcher, "_dial", dial)
     site.on("/a", gives(png()))
-    names = Names(files_example=[["2606:2800:220:1::1", PUBLIC]])
-    assert get("https://files.example/a", names).size
+    names = Names(media_example=[["2606:2800:220:1::1", PUBLIC]])
+    assert get("https://media.example/a", names).size
     assert made.places == [(PUBLIC, 443)]
 
 
@@ -264,8 +264,8 @@ def test_a_name_that_nobody_knows(dialled: Dialled) -> None:
     def unknown(host: str, port: int) -> Iterable[str]:
         raise socket.gaierror("unknown")
 
-    for resolve in (unknown, Names(files_example=[[]])):
-        error = refusal("https://files.example/a", resolve)
+    for resolve in (unknown, Names(media_example=[[]])):
+        error = refusal("https://media.example/a", resolve)
         assert (str(error), error.again) == ("Its server cannot be found.", True)
 
 
@@ -275,7 +275,7 @@ def test_proxies_of_the_environment_are_not_used(
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     site.on("/a", gives(png()))
-    assert get("https://files.example/a", Names(files_example=[[PUBLIC]])).size
+    assert get("https://media.example/a", Names(media_example=[[PUBLIC]])).size
     assert dialled.places == [(PUBLIC, 443)]
 
 
@@ -291,16 +291,16 @@ def test_loopback_by_its_own_name(site: Site) -> None:
 
 def test_even_then_a_name_may_not_lead_there(site: Site) -> None:
     site.on("/a", gives(png()))
-    names = Names(files_example=[["127.0.0.1"]])
-    for url in (f"http://files.example:{site.port}/a", "https://files.example/a"):
+    names = Names(media_example=[["127.0.0.1"]])
+    for url in (f"http://media.example:{site.port}/a", "https://media.example/a"):
         assert not refusal(url, names, loopback=True).again
 
 
-@pytest.mark.parametrize("to", ["https://10.0.0.1/", "http://10.0.0.1/", "http://files.example/"])
+@pytest.mark.parametrize("to", ["https://10.0.0.1/", "http://10.0.0.1/", "http://media.example/"])
 def test_even_then_a_redirect_may_not_lead_inside(site: Site, to: str) -> None:
     url = site.on("/a", sends_on(to))
     refusal(url, lambda host, port: ["10.0.0.1" if host[0] == "1" else PUBLIC], loopback=False)
-    names = {"127.0.0.1": "127.0.0.1", "10.0.0.1": "10.0.0.1", "files.example": PUBLIC}
+    names = {"127.0.0.1": "127.0.0.1", "10.0.0.1": "10.0.0.1", "media.example": PUBLIC}
     refusal(url, lambda host, port: [names[host]], loopback=True)
 
 

@@ -30,7 +30,7 @@ from tests.web.staff.conftest import Place, built, place
 
 __all__ = ["built", "place"]  # fixtures
 
-SECRET = "https://files.example/a?token=secret"
+SECRET = "https://media.example/a?token=secret"
 HARMLESS = "sandbox"
 
 
@@ -91,7 +91,7 @@ def test_a_picture_in_the_thread(place: Place, one: Conversation) -> None:
     assert 'alt="A &lt;dark&gt; corner"' in page
     assert f'href="{url(row)}"' in page
     assert "secret" not in page
-    assert "files.example" not in page
+    assert "media.example" not in page
     small = place.client("officer").get(url(row, "small_media"))
     assert (small["Content-Type"], small.status_code) == ("image/webp", 200)
     assert len(body(small)) < len(jpeg((1600, 800)))

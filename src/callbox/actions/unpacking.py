@@ -29,7 +29,7 @@ _DAMAGE = (
     lzma.LZMAError,
     EOFError,
     OSError,
-    RuntimeError,  # locked; and NotImplementedError
+    RuntimeError,  # locked, or packed in a way that is not known here
     ValueError,  # and UnicodeDecodeError
     struct.error,
     OverflowError,

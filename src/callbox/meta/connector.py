@@ -1,6 +1,7 @@
 """What connectors with one Graph client have in common: when it is made, closed, and asked."""
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -30,9 +31,9 @@ class GraphConnector(Connector):
         self._sleep = sleep
 
     @cached_property
+    @abstractmethod
     def _graph(self) -> Graph:
         """The client, made when first needed."""
-        raise NotImplementedError
 
     def close(self) -> None:
         if "_graph" in self.__dict__:
